@@ -1,0 +1,61 @@
+import type { HostConnection } from '../model/host.js'
+
+/** One command on a host. Everything that is not fixed text travels as `input`, never in `command`. */
+export interface ExecRequest {
+  /** A constant of gw's own; it must not contain a value from an inventory, a host or a user. */
+  readonly command: string
+  /** Bytes for the command's standard input, which is closed after them. */
+  readonly input: Uint8Array
+  /** How long the command may take, in milliseconds; past it the channel is closed and DEADLINE_PASSED thrown. */
+  readonly deadlineMs: number
+  /** How many bytes stdout and stderr together may have; past it the channel is closed and OUTPUT_TOO_LARGE thrown. */
+  readonly maxOutputBytes: number
+  readonly onStdout: (chunk: Uint8Array) => void
+  readonly onStderr: (chunk: Uint8Array) => void
+  /** Ends the channel at once; the promise then rejects with INTERRUPTED. */
+  readonly signal?: AbortSignal
+}
+
+/** How a command ended: by itself with `exitCode`, or by a signal (then `exitCode` is null). */
+export interface ExecResult {
+  readonly exitCode: number | null
+  readonly signal: string | null
+}
+
+/** What a connection has cost so far, as the driver saw it. */
+export interface Traffic {
+  /** Exec channels opened. */
+  readonly channels: number
+  /** Bytes of commands and their input, before encryption. */
+  readonly bytesSent: number
+  /** Bytes of stdout and stderr. */
+  readonly bytesReceived: number
+}
+
+/** An authenticated connection to one host, kept for a whole run. */
+export interface Connection {
+  readonly traffic: Traffic
+  /**
+   * Runs one command. At most 8 run at once on a connection; further ones wait for their turn.
+   * @throws GwError CONNECTION_LOST when the connection ends before the command does, DEADLINE_PASSED,
+   *   OUTPUT_TOO_LARGE, INTERRUPTED; all with `host` set. A command's own non-zero exit is a result, not an error.
+   */
+  exec(request: ExecRequest): Promise<ExecResult>
+  /** Ends the connection; never throws, may be called twice. */
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** Name of the host for messages. */
+  readonly host: string
+  readonly signal?: AbortSignal
+}
+
+/** A way to reach hosts. */
+export interface ConnectionDriver {
+  /**
+   * @throws GwError NAME_NOT_RESOLVED, CONNECTION_REFUSED, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_KEY_REVOKED,
+   *   AUTHENTICATION_FAILED, DEADLINE_PASSED, INTERRUPTED; all with `host` set and with next steps.
+   */
+  connect(target: HostConnection, options: ConnectOptions): Promise<Connection>
+}

@@ -1,0 +1,91 @@
+import type { SourcePlace } from './model/source.js'
+
+/** Exit codes of the command line; part of the stable surface. */
+export const EXIT = {
+  done: 0,
+  internal: 1,
+  usage: 2,
+  hostFailed: 3,
+  unreachable: 4,
+  verdictFail: 5,
+  rolledBack: 6,
+  lockHeld: 7,
+  changesFound: 8,
+  inconclusive: 9,
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Every kind of error with the exit code that it leads to. The names are part of the stable surface. */
+const KINDS = {
+  INTERNAL: EXIT.internal,
+
+  USAGE: EXIT.usage,
+  QUESTION_WITHOUT_TERMINAL: EXIT.usage,
+  INVENTORY_NOT_FOUND: EXIT.usage,
+  INVENTORY_INVALID: EXIT.usage,
+  UNKNOWN_HOST_OR_GROUP: EXIT.usage,
+  SECRET_UNAVAILABLE: EXIT.usage,
+  PLAYBOOK_INVALID: EXIT.usage,
+  VALUE_REFUSED: EXIT.usage,
+  LAB_UNAVAILABLE: EXIT.usage,
+
+  TASK_FAILED: EXIT.hostFailed,
+  TASK_BLOCKED: EXIT.hostFailed,
+  COMMAND_FAILED: EXIT.hostFailed,
+  BECOME_REFUSED: EXIT.hostFailed,
+  OUTPUT_TOO_LARGE: EXIT.hostFailed,
+  REPLY_GARBLED: EXIT.hostFailed,
+  LAB_FAILED: EXIT.hostFailed,
+
+  NAME_NOT_RESOLVED: EXIT.unreachable,
+  CONNECTION_REFUSED: EXIT.unreachable,
+  HOST_KEY_UNKNOWN: EXIT.unreachable,
+  HOST_KEY_CHANGED: EXIT.unreachable,
+  HOST_KEY_REVOKED: EXIT.unreachable,
+  AUTHENTICATION_FAILED: EXIT.unreachable,
+  CONNECTION_LOST: EXIT.unreachable,
+  DEADLINE_PASSED: EXIT.unreachable,
+
+  CHANGES_DECLINED: EXIT.interrupted,
+  INTERRUPTED: EXIT.interrupted,
+} as const satisfies Record<string, ExitCode>
+
+export type ErrorCode = keyof typeof KINDS
+
+export interface ErrorDetails {
+  /** Name of the host that it happened on. */
+  readonly host?: string
+  /** The place in a user's file. */
+  readonly at?: SourcePlace
+  /** Lines of the user's file around `at`, ready to print, or output of a host (already cleaned). */
+  readonly frame?: string
+  /** What to type next, one command or sentence each, the likeliest first. */
+  readonly nextSteps?: readonly string[]
+  readonly cause?: unknown
+}
+
+/**
+ * An error that a user can act on. `message` says what failed and why, in one sentence without the host's name
+ * (the `host` field has it). Anything that is not a GwError is a fault of gw's own.
+ */
+export class GwError extends Error {
+  override readonly name = 'GwError'
+  readonly code: ErrorCode
+  readonly exitCode: ExitCode
+  readonly host: string | undefined
+  readonly at: SourcePlace | undefined
+  readonly frame: string | undefined
+  readonly nextSteps: readonly string[]
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause })
+    this.code = code
+    this.exitCode = KINDS[code]
+    this.host = details.host
+    this.at = details.at
+    this.frame = details.frame
+    this.nextSteps = details.nextSteps ?? []
+  }
+}
