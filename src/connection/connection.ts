@@ -4,8 +4,11 @@ import type { HostConnection } from '../model/host.js'
 export interface ExecRequest {
   /** A constant of gw's own; it must not contain a value from an inventory, a host or a user. */
   readonly command: string
-  /** Bytes for the command's standard input, which is closed after them. */
-  readonly input: Uint8Array
+  /**
+   * What goes to the command's standard input, which is closed after the last piece. Pieces that come later (a sudo
+   * password that waits for its prompt) are an async iterable; it is told to return when the command ends first.
+   */
+  readonly input: Uint8Array | AsyncIterable<Uint8Array>
   /** How long the command may take, in milliseconds; past it the channel is closed and DEADLINE_PASSED thrown. */
   readonly deadlineMs: number
   /** How many bytes stdout and stderr together may have; past it the channel is closed and OUTPUT_TOO_LARGE thrown. */
