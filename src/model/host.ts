@@ -17,8 +17,7 @@ export interface Endpoint {
 
 /** How to become root: not at all, by sudo without a password, or by sudo with one. */
 export type Become =
-  | { readonly method: 'none' }
-  | { readonly method: 'sudo'; readonly password: SecretReference | null }
+  { readonly method: 'none' } | { readonly method: 'sudo'; readonly password: SecretReference | null }
 
 /** How `gw` reaches a host. `connectTimeoutMs` bounds everything up to the authenticated connection. */
 export interface HostConnection extends Endpoint {

@@ -35,7 +35,9 @@ export function lines(scripts: readonly Script[]): Script {
 }
 
 function dedent(parts: readonly string[]): string[] {
-  const indents = parts.flatMap((part) => [...part.matchAll(/\n([ \t]*)(?=\S|$)/g)].map((match) => match[1] ?? ''))
+  const indents = parts.flatMap((part) =>
+    [...part.matchAll(/\n([ \t]*)(?=\S|$)/g)].map((match) => match[1] ?? ''),
+  )
   const filled = indents.filter((indent, index) => indent.length > 0 || index < indents.length - 1)
   const width = filled.length === 0 ? 0 : Math.min(...filled.map((indent) => indent.length))
   return parts.map((part) => part.replaceAll(new RegExp(`\\n[ \\t]{0,${width}}`, 'g'), '\n'))

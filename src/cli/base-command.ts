@@ -1,0 +1,92 @@
+import { Command, Errors, Flags } from '@oclif/core'
+import { GwError } from '../errors.js'
+import { detectTerminal, type Terminal } from '../ui/terminal.js'
+import { errorText } from '../ui/text.js'
+import { listenForInterrupts, type Interrupts } from './interrupts.js'
+import { envelope, type CommandResult } from './result.js'
+
+/** What a command is given to work with. */
+export interface CommandContext {
+  readonly terminal: Terminal
+  readonly interrupts: Interrupts
+  readonly json: boolean
+  /** Prints a line of progress on stderr, unless `--json` wants silence. */
+  readonly report: (line: string) => void
+}
+
+/**
+ * Every gw command: subclasses parse, call one playbook and return a result; printing, errors, `--json` and exit codes
+ * are the same for all and live here.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({
+      description: 'Print one JSON object on stdout and nothing else.',
+      helpGroup: 'GLOBAL',
+    }),
+    verbose: Flags.boolean({ char: 'v', description: 'Show more of what is done.', helpGroup: 'GLOBAL' }),
+  }
+
+  protected abstract execute(context: CommandContext): Promise<CommandResult>
+
+  override async run(): Promise<void> {
+    const begin = performance.now()
+    const terminal = detectTerminal(process)
+    const interrupts = listenForInterrupts(process)
+    const json = this.#wantsJson()
+    const report = (line: string): void => {
+      if (!json) terminal.err.write(`${line}\n`)
+    }
+    const result = await this.#executed({ terminal, interrupts, json, report })
+    interrupts.dispose()
+    this.#print(result, terminal, json, performance.now() - begin)
+    process.exitCode = result.exitCode
+  }
+
+  async #executed(context: CommandContext): Promise<CommandResult> {
+    try {
+      return await this.execute(context)
+    } catch (error) {
+      const known = asGwError(error)
+      return { exitCode: known.exitCode, environment: null, text: '', errors: [known] }
+    }
+  }
+
+  #print(result: CommandResult, terminal: Terminal, json: boolean, ms: number): void {
+    if (json) {
+      terminal.out.write(`${JSON.stringify(envelope(this.#name(), result, ms), undefined, 2)}\n`)
+      return
+    }
+    if (result.text !== '') terminal.out.write(`${result.text}\n`)
+    for (const warning of result.warnings ?? [])
+      terminal.err.write(`${terminal.paintErr('yellow', 'Warning')} ${warning}\n`)
+    for (const error of result.errors ?? []) terminal.err.write(`${errorText(error, terminal.paintErr)}\n`)
+  }
+
+  #name(): string {
+    return (this.id ?? '').replaceAll(':', ' ')
+  }
+
+  /** Read from the words themselves: an error while parsing them must come out as JSON, too. */
+  #wantsJson(): boolean {
+    const end = this.argv.indexOf('--')
+    return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json')
+  }
+}
+
+/** A usage error of the framework's or a fault of gw's own, as a GwError. */
+export function asGwError(error: unknown): GwError {
+  if (error instanceof GwError) return error
+  if (error instanceof Errors.CLIError) {
+    return new GwError('USAGE', error.message, {
+      cause: error,
+      nextSteps: ['Add --help to see what the command takes.'],
+    })
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new GwError('INTERNAL', 'a fault of gw itself', {
+    cause: error,
+    frame: stack,
+    nextSteps: ['Nothing more was done after it. Please report it with the lines above.'],
+  })
+}

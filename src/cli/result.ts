@@ -1,0 +1,85 @@
+import { EXIT, GwError, type ExitCode } from '../errors.js'
+import type { Outcome } from '../model/outcome.js'
+import type { TextChange } from '../operations/operation.js'
+import { unifiedDiff } from '../ui/diff.js'
+import type { HostReport, RunReport } from '../engine/report.js'
+
+/** A host as `--json` shows it; a change's `diff` is unified text. */
+export interface HostResult {
+  readonly outcome: Outcome
+  readonly changes: readonly { readonly task: string; readonly summary: string; readonly diff?: string }[]
+}
+
+/** What a command hands to the base command: its exit code, its text for people, its data for `--json`. */
+export interface CommandResult {
+  readonly exitCode: ExitCode
+  readonly environment: string | null
+  /** Printed on stdout without `--json`; empty for nothing. */
+  readonly text: string
+  readonly run?: string
+  readonly hosts?: Readonly<Record<string, HostResult>>
+  readonly warnings?: readonly string[]
+  /** Printed on stderr without `--json`; the first one is the envelope's `error`. */
+  readonly errors?: readonly GwError[]
+  /** What this command adds to the envelope. */
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/** The one object that `--json` prints. Its keys are the same whether the command succeeded or not. */
+export function envelope(
+  command: string,
+  result: CommandResult,
+  durationMs: number,
+): Record<string, unknown> {
+  const error = result.errors?.[0]
+  return {
+    schemaVersion: 1,
+    command,
+    environment: result.environment,
+    ok: result.exitCode === EXIT.done,
+    exitCode: result.exitCode,
+    run: result.run ?? null,
+    durationMs: Math.round(durationMs),
+    hosts: result.hosts ?? {},
+    warnings: result.warnings ?? [],
+    error: error === undefined ? null : errorObject(error),
+    ...result.data,
+  }
+}
+
+function errorObject(error: GwError): Record<string, unknown> {
+  const { code, message, host, at, nextSteps } = error
+  return {
+    code,
+    message,
+    ...(host === undefined ? {} : { host }),
+    ...(at === undefined ? {} : { at }),
+    nextSteps,
+  }
+}
+
+/** The hosts of a run as `--json` shows them. */
+export function hostResults(report: RunReport): Record<string, HostResult> {
+  return Object.fromEntries(
+    report.hosts.map((host) => [host.host, { outcome: host.outcome, changes: changesOf(host) }]),
+  )
+}
+
+function changesOf(host: HostReport): HostResult['changes'] {
+  return host.tasks
+    .filter(({ outcome }) => outcome === 'changed' || outcome === 'failed')
+    .map(({ task, summary, diff }) => ({ task, summary, ...diffText(diff) }))
+}
+
+function diffText(diff: TextChange | undefined): { diff?: string } {
+  return diff === undefined ? {} : { diff: unifiedDiff(diff) }
+}
+
+/** The exit code of a run: interrupted, then a failed host, then an unreachable one, then changes that check mode found. */
+export function exitCodeOf(report: RunReport, changed: number): ExitCode {
+  const outcomes = report.hosts.map(({ outcome }) => outcome)
+  if (report.interrupted || report.declined) return EXIT.interrupted
+  if (outcomes.includes('failed')) return EXIT.hostFailed
+  if (outcomes.includes('unreachable')) return EXIT.unreachable
+  return report.check && changed > 0 ? EXIT.changesFound : EXIT.done
+}

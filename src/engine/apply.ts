@@ -1,0 +1,119 @@
+import type { Outcome } from '../model/outcome.js'
+import { GwError } from '../errors.js'
+import { cleanText } from '../shell/clean.js'
+import { frame } from '../shell/frames.js'
+import { sh } from '../shell/script.js'
+import type { Decision } from '../operations/operation.js'
+import type { PlannedTask } from './plan.js'
+import type { HostSession } from './session.js'
+
+type Change = Extract<Decision, { kind: 'change' }>
+
+/** How a task ended on a host. `output` is the last 8 KiB that a failed task printed, cleaned for a terminal. */
+export interface TaskEnd {
+  readonly index: number
+  readonly outcome: Extract<Outcome, 'changed' | 'failed'>
+  readonly status: number
+  readonly output: string
+}
+
+export interface ApplyListener {
+  onStart(index: number): void
+  onEnd(end: TaskEnd): void
+}
+
+/** How a program of changes ended: all of it, at a failed task, or at a stop between two tasks. */
+export type ApplyEnd = 'complete' | 'failed' | 'stopped'
+
+const OUTPUT_KEPT = 8192
+const LIMITS = { deadlineMs: 20 * 60_000, maxOutputBytes: 4 * 1024 * 1024 }
+
+/**
+ * Makes the changes of `tasks` (those that decided on one) in one program; the listener hears of each as it starts
+ * and ends. `stopPath` is a file on the host whose presence stops the program before its next task.
+ */
+export async function apply(
+  session: HostSession,
+  tasks: readonly PlannedTask[],
+  stopPath: string,
+  listener: ApplyListener,
+  signal?: AbortSignal,
+): Promise<ApplyEnd> {
+  const changes = tasks.flatMap(({ decision }, index) =>
+    decision.kind === 'change' ? [{ index, decision }] : [],
+  )
+  let end: ApplyEnd = 'complete'
+  let text: Buffer[] = []
+  const onFrame = (words: readonly string[]): void => {
+    const [kind, index, status] = words
+    if (kind === 'begin') listener.onStart(Number(index))
+    else if (kind === 'stopped') end = 'stopped'
+    else if (kind === 'end') {
+      const taskEnd = readEnd(
+        session.host.name,
+        Number(index),
+        Number(status),
+        Buffer.concat(text).toString(),
+      )
+      if (taskEnd.outcome === 'failed') end = 'failed'
+      listener.onEnd(taskEnd)
+    }
+    text = []
+  }
+  const program = {
+    text: compileChanges(changes, stopPath),
+    data: changes.flatMap(({ decision }) => decision.input ?? []),
+  }
+  const limits = signal === undefined ? LIMITS : { ...LIMITS, signal }
+  await session.run(program, { onText: (bytes) => text.push(bytes), onFrame }, limits)
+  return end
+}
+
+function readEnd(host: string, index: number, status: number, output: string): TaskEnd {
+  if (!Number.isInteger(index) || !Number.isInteger(status)) {
+    throw new GwError('REPLY_GARBLED', 'the host reported a task that makes no sense', { host })
+  }
+  return { index, status, outcome: status === 0 ? 'changed' : 'failed', output: cleanText(output).trim() }
+}
+
+/** Pure: the program of all changes. Each runs in a subshell of its own; the first that fails ends the program. */
+export function compileChanges(
+  changes: readonly { index: number; decision: Change }[],
+  stopPath: string,
+): string {
+  return [prelude(stopPath), ...changes.map(({ index, decision }) => compileChange(index, decision))].join(
+    '\n',
+  )
+}
+
+function prelude(stopPath: string): string {
+  return `export DEBIAN_FRONTEND=noninteractive
+gw_nl='
+'
+gw_stop=${sh`${stopPath}`.text}
+trap 'rm -f -- "$gw_stop"' EXIT
+gw_begin() {
+  if [ -e "$gw_stop" ]; then ${frame('stopped')}; ${frame('done')}; exit 0; fi
+  ${frame('begin "$1"')}
+}
+gw_end() {
+  gw_status=\${2##*"$gw_nl"}
+  printf '%s' "\${2%"$gw_nl"*}"
+  ${frame('end "$1" "$gw_status"')}
+  [ "$gw_status" = 0 ] || { ${frame('done')}; exit 0; }
+}`
+}
+
+/*
+ * The status travels behind the output, which is cut from the front: no temporary file is needed on a full disk.
+ * A change with input reads it from a pipe of exactly that length, and so can neither miss nor overrun it.
+ */
+function compileChange(index: number, { script, input }: Change): string {
+  const source = input === undefined ? '' : `head -c ${input.length} <&3 | `
+  return `gw_begin ${index}
+gw_change() ( set -eu
+${script.text}
+)
+gw_output=$({ ${source}gw_change 2>&1; printf '\\n%s' "$?"; } | tail -c ${OUTPUT_KEPT})
+gw_end ${index} "$gw_output"`
+}

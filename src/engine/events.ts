@@ -1,0 +1,44 @@
+import type { GwError } from '../errors.js'
+import type { Outcome } from '../model/outcome.js'
+import type { FleetPlan } from './plan.js'
+
+/** Everything that the engine has to say while it runs. Hosts are given by name, times in milliseconds. */
+export type EngineEvent =
+  | {
+      readonly type: 'run.started'
+      readonly playbook: string
+      readonly hosts: readonly string[]
+      readonly check: boolean
+    }
+  | { readonly type: 'host.connecting'; readonly host: string }
+  | { readonly type: 'host.gathered'; readonly host: string; readonly ms: number }
+  | { readonly type: 'plan.ready'; readonly plan: FleetPlan }
+  | { readonly type: 'play.started'; readonly play: string; readonly batches: readonly (readonly string[])[] }
+  | {
+      readonly type: 'task.started'
+      readonly host: string
+      readonly task: string
+      readonly index: number
+      readonly of: number
+    }
+  | {
+      readonly type: 'task.ended'
+      readonly host: string
+      readonly task: string
+      readonly outcome: Outcome
+      readonly summary: string
+      readonly ms: number
+    }
+  | { readonly type: 'host.failed'; readonly host: string; readonly error: GwError }
+  | {
+      readonly type: 'host.ended'
+      readonly host: string
+      readonly play: string
+      readonly changed: number
+      readonly ms: number
+    }
+  | { readonly type: 'play.ended'; readonly play: string }
+  | { readonly type: 'run.stopping' }
+  | { readonly type: 'run.ended'; readonly ms: number }
+
+export type EventSink = (event: EngineEvent) => void

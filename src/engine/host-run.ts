@@ -1,0 +1,197 @@
+import { GwError } from '../errors.js'
+import type { Answers, Question } from '../facts/fact.js'
+import { apply } from './apply.js'
+import type { EventSink } from './events.js'
+import { gather } from './gather.js'
+import { planPlay, type HostPlan, type PlayPlan } from './plan.js'
+import type { Task } from './playbook.js'
+import { Recorder, foreseen } from './recorder.js'
+import { gravest, type HostReport, type TaskReport } from './report.js'
+import type { HostSession } from './session.js'
+
+/** A play as it stands for one host. */
+export interface HostPlay {
+  readonly name: string
+  readonly tasks: readonly Task[]
+  /** True puts the host at the end of the play's order. */
+  readonly last: Question<boolean> | null
+}
+
+export interface HostRunSettings {
+  readonly emit: EventSink
+  readonly now: () => number
+  readonly stopPath: string
+  /** Ends whatever runs on the host at once; the host is then in an unknown state. */
+  readonly abandon: AbortSignal
+}
+
+/** One host on its way through a playbook: its facts, its plan, its changes, its report. */
+export class HostRun {
+  readonly plays: readonly HostPlay[]
+  readonly #session: HostSession
+  readonly #settings: HostRunSettings
+  readonly #reports: TaskReport[] = []
+  #answers: Answers | undefined
+  #stale = false
+  #changing = false
+  #error: GwError | undefined
+
+  constructor(session: HostSession, plays: readonly HostPlay[], settings: HostRunSettings) {
+    this.#session = session
+    this.plays = plays
+    this.#settings = settings
+  }
+
+  get name(): string {
+    return this.#session.host.name
+  }
+
+  get failed(): boolean {
+    return this.#error !== undefined
+  }
+
+  /** True while a program of changes runs on the host. */
+  get changing(): boolean {
+    return this.#changing
+  }
+
+  /** Asks for every fact of every play in one round trip; a failure is kept as this host's error. */
+  async gather(signal: AbortSignal): Promise<void> {
+    const { emit, now } = this.#settings
+    const begin = now()
+    const questions = this.plays.flatMap((play) => [
+      ...play.tasks.flatMap((task) => task.operation.questions),
+      ...(play.last === null ? [] : [play.last]),
+    ])
+    await this.#keepError(async () => {
+      emit({ type: 'host.connecting', host: this.name })
+      this.#answers = await gather(this.#session, questions, signal)
+      this.#stale = false
+      emit({ type: 'host.gathered', host: this.name, ms: now() - begin })
+    })
+  }
+
+  /** What every play will do here, by the facts as they stand; null when there are none. A blocked task is this host's error. */
+  async plan(): Promise<HostPlan | null> {
+    const answers = this.#answers
+    if (answers === undefined) return null
+    const plays = this.plays.map((play) => planPlay(play.name, play.tasks, answers))
+    await this.#keepError(() => {
+      for (const play of plays) refuseBlocked(this.name, play)
+    })
+    return { host: this.name, plays }
+  }
+
+  comesLast(play: string): boolean {
+    const question = this.#play(play)?.last
+    return question !== null && question !== undefined && this.#answers?.to(question) === true
+  }
+
+  /** Makes the changes of one play. Facts from before an earlier play's changes are gathered anew first. */
+  async apply(playName: string): Promise<void> {
+    const play = this.#play(playName)
+    if (play === undefined || this.failed) return
+    if (this.#stale) await this.gather(this.#settings.abandon)
+    const answers = this.#answers
+    if (answers === undefined || this.failed) return
+    const plan = planPlay(play.name, play.tasks, answers)
+    await this.#keepError(async () => {
+      refuseBlocked(this.name, plan)
+      await this.#change(plan)
+    })
+  }
+
+  /** Tells the host to stop before its next task. */
+  async stop(): Promise<void> {
+    const text = `set -C; : > '${this.#settings.stopPath}'`
+    const listener = { onText: () => undefined, onFrame: () => undefined }
+    await this.#session.run({ text }, listener, { deadlineMs: 5000, maxOutputBytes: 4096 })
+  }
+
+  /** The report of a run that only planned. */
+  foresee(plan: HostPlan): HostReport {
+    this.#reports.push(...plan.plays.flatMap((play) => play.tasks).map((task) => foreseen(task)))
+    return this.report()
+  }
+
+  report(): HostReport {
+    const reported = this.#reports.length
+    const left = this.plays.flatMap((play) => play.tasks).slice(reported)
+    const skipped = left.map((task): TaskReport => ({
+      task: task.name,
+      outcome: 'skipped',
+      summary: 'not started',
+      ms: 0,
+    }))
+    const tasks = [...this.#reports, ...skipped]
+    const error = this.#error ?? null
+    const outcome =
+      error === null
+        ? gravest(tasks.map((task) => task.outcome))
+        : error.exitCode === 4
+          ? 'unreachable'
+          : 'failed'
+    return { host: this.name, outcome, tasks, error }
+  }
+
+  #play(name: string): HostPlay | undefined {
+    return this.plays.find((play) => play.name === name)
+  }
+
+  async #change(plan: PlayPlan): Promise<void> {
+    const { emit, now, stopPath, abandon } = this.#settings
+    const begin = now()
+    const recorder = new Recorder(this.name, plan, this.#settings)
+    try {
+      if (recorder.changes > 0) {
+        this.#stale = true
+        this.#changing = true
+        await apply(this.#session, plan.tasks, stopPath, recorder, abandon)
+      }
+    } catch (error) {
+      throw recorder.interruptedBy(error)
+    } finally {
+      this.#changing = false
+      this.#reports.push(...recorder.reports())
+    }
+    const failure = recorder.failure()
+    if (failure !== undefined) throw failure
+    emit({
+      type: 'host.ended',
+      host: this.name,
+      play: plan.play,
+      changed: recorder.changes,
+      ms: now() - begin,
+    })
+  }
+
+  async #keepError(work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof GwError)) throw error
+      // Reading was cut short because a stop was asked for: nothing is wrong with the host.
+      if (error.code === 'INTERRUPTED' && this.#reports.length === 0 && !this.#stale) return
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: GwError): void {
+    this.#error = error
+    this.#settings.emit({ type: 'host.failed', host: this.name, error })
+  }
+}
+
+function refuseBlocked(host: string, plan: PlayPlan): void {
+  for (const { task, decision } of plan.tasks) {
+    if (decision.kind !== 'blocked') continue
+    throw new GwError(
+      'TASK_BLOCKED',
+      `task "${task.name}" cannot be done: ${decision.reason}; nothing of this play was changed on this host`,
+      {
+        host,
+        nextSteps: decision.nextSteps,
+      },
+    )
+  }
+}

@@ -1,0 +1,42 @@
+import type { Answers } from '../facts/fact.js'
+import type { Decision } from '../operations/operation.js'
+import type { Task } from './playbook.js'
+
+/** A task with what it will do on one host. */
+export interface PlannedTask {
+  readonly task: Task
+  readonly decision: Decision
+}
+
+/** What a play will do on one host. */
+export interface PlayPlan {
+  readonly play: string
+  readonly tasks: readonly PlannedTask[]
+}
+
+/** The plans of one host, in the order of the plays that it takes part in. */
+export interface HostPlan {
+  readonly host: string
+  readonly plays: readonly PlayPlan[]
+}
+
+/** The plans of every host whose facts could be gathered. */
+export interface FleetPlan {
+  readonly hosts: readonly HostPlan[]
+}
+
+/** Decides every task in order; a later one may ask what the earlier ones will change. */
+export function planPlay(play: string, tasks: readonly Task[], answers: Answers): PlayPlan {
+  const changing = new Set<string>()
+  const planned = tasks.map((task) => {
+    const decision = task.operation.decide(answers, { changes: (subject) => changing.has(subject) })
+    if (decision.kind === 'change') changing.add(task.operation.subject)
+    return { task, decision }
+  })
+  return { play, tasks: planned }
+}
+
+/** How many changes a host's plan holds. */
+export function countChanges(plan: HostPlan): number {
+  return plan.plays.flatMap((play) => play.tasks).filter(({ decision }) => decision.kind === 'change').length
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import pLimit from 'p-limit'
+import type { Host } from '../model/host.js'
+import type { Inventory } from '../model/inventory.js'
+import { batches } from './batches.js'
+import type { EventSink } from './events.js'
+import { HostRun } from './host-run.js'
+import type { FleetPlan, HostPlan } from './plan.js'
+import type { Play, Playbook } from './playbook.js'
+import type { HostReport, RunReport } from './report.js'
+import { HostSession, type Reach } from './session.js'
+
+export interface RunOptions {
+  readonly inventory: Inventory
+  /** Hosts that may be touched; the plays choose among them. */
+  readonly hosts: readonly Host[]
+  readonly reach: Reach
+  /** How many hosts are worked on at once. */
+  readonly forks: number
+  /** Plan only. */
+  readonly check: boolean
+  /** Asked once, with the whole plan, before anything changes. */
+  readonly approve: (plan: FleetPlan) => Promise<boolean>
+  readonly emit: EventSink
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+  /** Stops the run at the next safe point. */
+  readonly stop: AbortSignal
+  /** Ends the run at once, whatever is running. */
+  readonly abandon: AbortSignal
+}
+
+/** Runs a playbook: gathers all facts, plans, asks, then changes play by play and batch by batch. */
+export async function runPlaybook(playbook: Playbook, options: RunOptions): Promise<RunReport> {
+  const run = new FleetRun(playbook, options)
+  try {
+    return await run.go()
+  } finally {
+    await run.close()
+  }
+}
+
+class FleetRun {
+  readonly #id = randomBytes(4).toString('hex')
+  readonly #playbook: Playbook
+  readonly #options: RunOptions
+  readonly #sessions: readonly HostSession[]
+  readonly #hosts: readonly HostRun[]
+  #declined = false
+
+  constructor(playbook: Playbook, options: RunOptions) {
+    this.#playbook = playbook
+    this.#options = options
+    const taking = options.hosts.filter((host) => playbook.plays.some((play) => matches(play, host)))
+    this.#sessions = taking.map((host) => new HostSession(host, options.reach))
+    this.#hosts = this.#sessions.map((session) => this.#hostRun(session, taking))
+  }
+
+  async go(): Promise<RunReport> {
+    const { check, emit, now } = this.#options
+    const begin = now()
+    emit({
+      type: 'run.started',
+      playbook: this.#playbook.name,
+      hosts: this.#hosts.map(({ name }) => name),
+      check,
+    })
+    await this.#each(this.#hosts, (host) => host.gather(this.#options.stop))
+    const plans = await this.#plan()
+    emit({ type: 'plan.ready', plan: { hosts: plans } })
+    if (!check && (await this.#mayChange(plans))) await this.#change()
+    const hosts = this.#hosts.map((host) => this.#reportOf(host, plans))
+    emit({ type: 'run.ended', ms: now() - begin })
+    const interrupted = this.#options.stop.aborted
+    return { run: this.#id, check, interrupted, declined: this.#declined, hosts, ms: now() - begin }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close()))
+  }
+
+  #hostRun(session: HostSession, taking: readonly Host[]): HostRun {
+    const { inventory, emit, now, abandon } = this.#options
+    const plays = this.#playbook.plays
+      .filter((play) => matches(play, session.host))
+      .map((play) => {
+        const context = { inventory, host: session.host, hosts: taking.filter((host) => matches(play, host)) }
+        return { name: play.name, tasks: play.tasks(context), last: play.last?.(context) ?? null }
+      })
+    return new HostRun(session, plays, { emit, now, abandon, stopPath: `/tmp/.gw-stop-${this.#id}` })
+  }
+
+  async #plan(): Promise<readonly HostPlan[]> {
+    const plans = await Promise.all(this.#hosts.map((host) => host.plan()))
+    return plans.filter((plan) => plan !== null)
+  }
+
+  /** One host that cannot be reached or cannot be changed stops the run before it changes any other. */
+  async #mayChange(plans: readonly HostPlan[]): Promise<boolean> {
+    const { stop, approve } = this.#options
+    if (stop.aborted || this.#hosts.some((host) => host.failed)) return false
+    const changing = plans.some((plan) =>
+      plan.plays.some((play) => play.tasks.some(({ decision }) => decision.kind === 'change')),
+    )
+    if (!changing) return true
+    this.#declined = !(await approve({ hosts: plans }))
+    return !this.#declined
+  }
+
+  async #change(): Promise<void> {
+    const stopHosts = (): void => {
+      this.#options.emit({ type: 'run.stopping' })
+      // A host that cannot be told to stop is one whose run ends by its own error.
+      void Promise.allSettled(this.#hosts.filter((host) => host.changing).map((host) => host.stop()))
+    }
+    this.#options.stop.addEventListener('abort', stopHosts, { once: true })
+    try {
+      for (const play of this.#playbook.plays) {
+        if (!(await this.#changePlay(play))) return
+      }
+    } finally {
+      this.#options.stop.removeEventListener('abort', stopHosts)
+    }
+  }
+
+  /** False when the run must not go on after this play. */
+  async #changePlay(play: Play): Promise<boolean> {
+    const { emit } = this.#options
+    const taking = this.#hosts.filter((host) => host.plays.some(({ name }) => name === play.name))
+    const last = new Set(taking.filter((host) => host.comesLast(play.name)).map(({ name }) => name))
+    const portions = batches(
+      taking.map(({ name }) => name),
+      last,
+      play.serial,
+    )
+    emit({ type: 'play.started', play: play.name, batches: portions })
+    const whole = await this.#changeBatches(play, taking, portions)
+    emit({ type: 'play.ended', play: play.name })
+    return whole
+  }
+
+  async #changeBatches(
+    play: Play,
+    taking: readonly HostRun[],
+    portions: readonly (readonly string[])[],
+  ): Promise<boolean> {
+    for (const portion of portions) {
+      if (this.#options.stop.aborted) return false
+      const batch = taking.filter(({ name }) => portion.includes(name))
+      await this.#each(batch, (host) => host.apply(play.name))
+      if (batch.some((host) => host.failed)) return false
+    }
+    return !this.#options.stop.aborted
+  }
+
+  async #each(hosts: readonly HostRun[], work: (host: HostRun) => Promise<void>): Promise<void> {
+    const limit = pLimit(this.#options.forks)
+    await Promise.all(hosts.map((host) => limit(() => work(host))))
+  }
+
+  #reportOf(host: HostRun, plans: readonly HostPlan[]): HostReport {
+    const plan = plans.find((candidate) => candidate.host === host.name)
+    return this.#options.check && plan !== undefined ? host.foresee(plan) : host.report()
+  }
+}
+
+function matches(play: Play, host: Host): boolean {
+  return play.hosts === 'all' || play.hosts === host.name || host.groups.includes(play.hosts)
+}

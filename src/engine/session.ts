@@ -1,0 +1,204 @@
+import type { Connection, ConnectionDriver, ExecResult } from '../connection/connection.js'
+import { GwError } from '../errors.js'
+import type { Host } from '../model/host.js'
+import type { Secret, SecretReference } from '../model/secret.js'
+import { cleanText } from '../shell/clean.js'
+import { FrameReader, frame, frameFunction, newToken, type FrameListener } from '../shell/frames.js'
+import { LOADER_COMMANDS, LOADER_EXIT, packProgram } from '../shell/program.js'
+import { sudoInput, type SudoDialogue } from './sudo.js'
+
+/** What the engine needs from outside to reach a host. */
+export interface Reach {
+  readonly driverFor: (host: Host) => Promise<ConnectionDriver>
+  readonly resolveSecret: (reference: SecretReference) => Promise<Secret>
+}
+
+/** A program as the engine writes it: the session adds the frame function, the first and the last frame. */
+export interface SessionProgram {
+  readonly text: string
+  readonly data?: readonly Uint8Array[]
+}
+
+export interface SessionLimits {
+  readonly deadlineMs: number
+  readonly maxOutputBytes: number
+  readonly signal?: AbortSignal
+}
+
+export interface SessionListener extends FrameListener {
+  onStderr?(bytes: Uint8Array): void
+}
+
+const STDERR_KEPT = 16 * 1024
+
+/** One host for the length of a run: connects once, becomes root as the inventory says, runs framed programs. */
+export class HostSession {
+  readonly host: Host
+  readonly #reach: Reach
+  #connection: Promise<Connection> | undefined
+
+  constructor(host: Host, reach: Reach) {
+    this.host = host
+    this.#reach = reach
+  }
+
+  /**
+   * Runs a program to its end, giving out its frames and text as they come.
+   * @throws GwError what the connection throws, BECOME_REFUSED when root could not be reached, REPLY_GARBLED when
+   *   the program did not reach its end.
+   */
+  async run(program: SessionProgram, listener: SessionListener, limits: SessionLimits): Promise<void> {
+    const connection = await this.connect(limits.signal)
+    const token = newToken()
+    const progress = { started: false, ended: false }
+    const reader = new FrameReader(token, watchEnds(listener, progress))
+    const stderr = new Tail(STDERR_KEPT)
+    const packed = packProgram({ text: wrap(program.text, token), data: program.data ?? [] })
+    const sudo = await this.#sudo(packed)
+    const result = await connection.exec({
+      command: this.#command(),
+      input: sudo?.input ?? packed,
+      deadlineMs: limits.deadlineMs,
+      maxOutputBytes: limits.maxOutputBytes,
+      onStdout: (chunk) => {
+        sudo?.onStdout(chunk)
+        reader.push(chunk)
+      },
+      onStderr: (chunk) => {
+        sudo?.onStderr(chunk)
+        stderr.push(chunk)
+        listener.onStderr?.(chunk)
+      },
+      ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+    })
+    reader.end()
+    if (!progress.started) throw this.#notStarted(result, sudo, stderr.text())
+    if (!progress.ended) throw this.#cutShort(result, stderr.text())
+  }
+
+  /** The connection, opened at the first call. */
+  connect(signal?: AbortSignal): Promise<Connection> {
+    this.#connection ??= this.#open(signal)
+    return this.#connection
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined)
+    await connection?.close()
+  }
+
+  async #open(signal?: AbortSignal): Promise<Connection> {
+    const driver = await this.#reach.driverFor(this.host)
+    return driver.connect(this.host.connection, {
+      host: this.host.name,
+      ...(signal === undefined ? {} : { signal }),
+    })
+  }
+
+  #command(): string {
+    const { become } = this.host.connection
+    if (become.method === 'none') return LOADER_COMMANDS.none
+    return become.password === null ? LOADER_COMMANDS.sudo : LOADER_COMMANDS.sudoWithPassword
+  }
+
+  async #sudo(packed: Uint8Array): Promise<SudoDialogue | undefined> {
+    const { become } = this.host.connection
+    if (become.method === 'none' || become.password === null) return undefined
+    return sudoInput(await this.#reach.resolveSecret(become.password), packed)
+  }
+
+  #notStarted(result: ExecResult, sudo: SudoDialogue | undefined, stderr: string): GwError {
+    const { become, user } = this.host.connection
+    const details = { host: this.host.name, ...(stderr === '' ? {} : { frame: stderr }) }
+    if (become.method === 'none') {
+      return new GwError(
+        'REPLY_GARBLED',
+        `the shell of ${user} ended with ${describe(result)} before gw's program began`,
+        {
+          ...details,
+          nextSteps: [`Log in by ssh as ${user} and run: sh -c 'echo ok'`],
+        },
+      )
+    }
+    if (result.exitCode === LOADER_EXIT.noSudo) {
+      return new GwError('BECOME_REFUSED', 'sudo is not installed on the host', {
+        ...details,
+        nextSteps: ['Install sudo, or connect as root with `become: none` in the inventory.'],
+      })
+    }
+    const why = becomeReason(user, become.password !== null, sudo?.refused ?? false)
+    return new GwError('BECOME_REFUSED', why.message, { ...details, nextSteps: why.nextSteps })
+  }
+
+  #cutShort(result: ExecResult, stderr: string): GwError {
+    return new GwError(
+      'REPLY_GARBLED',
+      `the shell on the host ended with ${describe(result)} in the middle of gw's program`,
+      {
+        host: this.host.name,
+        ...(stderr === '' ? {} : { frame: stderr }),
+        nextSteps: ['Nothing after the last task shown was started; run the same command again.'],
+      },
+    )
+  }
+}
+
+function wrap(text: string, token: string): string {
+  return `${frameFunction(token)}\nexec 3<&0 </dev/null\n${frame('start')}\n${text}\n${frame('done')}`
+}
+
+/** Keeps the session's own first and last frame to itself, and nothing of what a login shell prints before the first. */
+function watchEnds(listener: FrameListener, progress: { started: boolean; ended: boolean }): FrameListener {
+  return {
+    onText: (bytes) => {
+      if (progress.started && !progress.ended) listener.onText(bytes)
+    },
+    onFrame: (words) => {
+      if (words[0] === 'start') progress.started = true
+      else if (words[0] === 'done') progress.ended = true
+      else listener.onFrame(words)
+    },
+  }
+}
+
+function becomeReason(
+  user: string,
+  hadPassword: boolean,
+  refused: boolean,
+): { message: string; nextSteps: string[] } {
+  if (refused) {
+    return {
+      message: `sudo refused the password of ${user}; it was tried once`,
+      nextSteps: ['Check the secret that `connection.become.password` refers to.'],
+    }
+  }
+  const nextSteps = [`Log in by ssh as ${user} and run: sudo -n true`]
+  if (!hadPassword)
+    nextSteps.push(
+      'If sudo asks for a password, set `connection.become.password` in the inventory, e.g. env:GW_SUDO_PASSWORD.',
+    )
+  return {
+    message: `${user} could not become root by sudo${hadPassword ? '' : ' without a password'}`,
+    nextSteps,
+  }
+}
+
+function describe(result: ExecResult): string {
+  return result.exitCode === null ? `signal ${result.signal ?? 'unknown'}` : `status ${result.exitCode}`
+}
+
+/** The last bytes of a stream, as text that is safe to show. */
+class Tail {
+  #bytes = Buffer.alloc(0)
+
+  constructor(readonly size: number) {}
+
+  push(chunk: Uint8Array): void {
+    const joined = Buffer.concat([this.#bytes, chunk])
+    this.#bytes = joined.subarray(Math.max(0, joined.length - this.size))
+  }
+
+  text(): string {
+    return cleanText(this.#bytes.toString()).trim()
+  }
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+
+/** A token that nothing on a host can know before the program that carries it has printed it. */
+export function newToken(): string {
+  return randomBytes(16).toString('hex')
+}
+
+/** A frame is a line of its own: the token, then words. Everything else is text. */
+export interface FrameListener {
+  /** Text as it arrives, in order, without the newline that every frame puts before itself. */
+  onText(bytes: Buffer): void
+  onFrame(words: readonly string[]): void
+}
+
+/** Shell that prints a frame; \`words\` is shell source, e.g. `end 3 "$?"`. */
+export function frame(words: string): string {
+  return `gw_frame ${words}`
+}
+
+/** Shell that defines `frame`'s function for `token`. */
+export function frameFunction(token: string): string {
+  return `gw_frame() { printf '\\n${token} %s\\n' "$*"; }`
+}
+
+/** Takes a stream apart into text and frames; holds back no more than one unfinished frame. */
+export class FrameReader {
+  readonly #mark: Buffer
+  readonly #listener: FrameListener
+  #pending: Buffer = Buffer.alloc(0)
+
+  constructor(token: string, listener: FrameListener) {
+    this.#mark = Buffer.from(`\n${token} `)
+    this.#listener = listener
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#pending = Buffer.concat([this.#pending, chunk])
+    for (;;) {
+      const start = this.#pending.indexOf(this.#mark)
+      if (start === -1) break
+      const end = this.#pending.indexOf('\n', start + this.#mark.length)
+      if (end === -1) {
+        this.#emitText(start)
+        return
+      }
+      this.#emitText(start)
+      const line = this.#pending.subarray(this.#mark.length, end - start)
+      this.#pending = this.#pending.subarray(end - start + 1)
+      this.#listener.onFrame(line.toString().split(' '))
+    }
+    this.#emitText(this.#pending.length - partialMark(this.#pending, this.#mark))
+  }
+
+  /** Gives out what was held back; call it when the stream has ended. */
+  end(): void {
+    this.#emitText(this.#pending.length)
+  }
+
+  #emitText(length: number): void {
+    if (length > 0) this.#listener.onText(this.#pending.subarray(0, length))
+    this.#pending = this.#pending.subarray(length)
+  }
+}
+
+/** How many bytes at the end of `bytes` could be the beginning of `mark`. */
+function partialMark(bytes: Buffer, mark: Buffer): number {
+  for (let size = Math.min(bytes.length, mark.length - 1); size > 0; size--) {
+    if (bytes.subarray(bytes.length - size).equals(mark.subarray(0, size))) return size
+  }
+  return 0
+}

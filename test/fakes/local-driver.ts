@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import type { Connection, ConnectionDriver, ExecRequest, ExecResult } from '../../src/connection/connection.js'
+import { GwError } from '../../src/errors.js'
+
+/** A "host" that is this machine: commands run in a local shell. What gw sends is kept for the tests to look at. */
+export class LocalDriver implements ConnectionDriver {
+  connections = 0
+  channels = 0
+  /** Replaces the command that is run, e.g. to put a false sudo before it. */
+  prepare: (command: string) => string = (command) => command
+
+  connect(): Promise<Connection> {
+    this.connections += 1
+    return Promise.resolve({
+      traffic: { channels: this.channels, bytesSent: 0, bytesReceived: 0 },
+      exec: (request) => this.#exec(request),
+      close: () => Promise.resolve(),
+    })
+  }
+
+  async #exec(request: ExecRequest): Promise<ExecResult> {
+    this.channels += 1
+    const child = spawn('/bin/sh', ['-c', this.prepare(request.command)], { stdio: 'pipe' })
+    // A command that ends before it has read its input is a result, not an error of the pipe.
+    child.stdin.on('error', () => undefined)
+    child.stdout.on('data', (chunk: Buffer) => {
+      request.onStdout(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      request.onStderr(chunk)
+    })
+    const ended = new Promise<ExecResult>((resolve, reject) => {
+      child.on('close', (exitCode, signal) => {
+        resolve({ exitCode, signal })
+      })
+      request.signal?.addEventListener('abort', () => {
+        child.kill()
+        reject(new GwError('INTERRUPTED', 'interrupted'))
+      })
+    })
+    void this.#feed(child.stdin, request.input)
+    return ended
+  }
+
+  async #feed(stdin: NodeJS.WritableStream, input: ExecRequest['input']): Promise<void> {
+    if (input instanceof Uint8Array) stdin.end(input)
+    else {
+      for await (const piece of input) stdin.write(piece)
+      stdin.end()
+    }
+  }
+}
