@@ -1,4 +1,4 @@
-import { EXIT, GwError, type ExitCode } from '../errors.js'
+import { EXIT, type ExitCode, type GwError } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
 import type { TextChange } from '../operations/operation.js'
 import { unifiedDiff } from '../ui/diff.js'

@@ -46,7 +46,7 @@ export class HostRun {
     return this.#session.host.name
   }
 
-  get failed(): boolean {
+  hasFailed(): boolean {
     return this.#error !== undefined
   }
 
@@ -90,10 +90,10 @@ export class HostRun {
   /** Makes the changes of one play. Facts from before an earlier play's changes are gathered anew first. */
   async apply(playName: string): Promise<void> {
     const play = this.#play(playName)
-    if (play === undefined || this.failed) return
+    if (play === undefined || this.hasFailed()) return
     if (this.#stale) await this.gather(this.#settings.abandon)
     const answers = this.#answers
-    if (answers === undefined || this.failed) return
+    if (answers === undefined || this.hasFailed()) return
     const plan = planPlay(play.name, play.tasks, answers)
     await this.#keepError(async () => {
       refuseBlocked(this.name, plan)

@@ -98,7 +98,7 @@ class FleetRun {
   /** One host that cannot be reached or cannot be changed stops the run before it changes any other. */
   async #mayChange(plans: readonly HostPlan[]): Promise<boolean> {
     const { stop, approve } = this.#options
-    if (stop.aborted || this.#hosts.some((host) => host.failed)) return false
+    if (stop.aborted || this.#hosts.some((host) => host.hasFailed())) return false
     const changing = plans.some((plan) =>
       plan.plays.some((play) => play.tasks.some(({ decision }) => decision.kind === 'change')),
     )
@@ -148,7 +148,7 @@ class FleetRun {
       if (this.#options.stop.aborted) return false
       const batch = taking.filter(({ name }) => portion.includes(name))
       await this.#each(batch, (host) => host.apply(play.name))
-      if (batch.some((host) => host.failed)) return false
+      if (batch.some((host) => host.hasFailed())) return false
     }
     return !this.#options.stop.aborted
   }

@@ -18,10 +18,11 @@ function render(word: Word): string {
 /**
  * Builds a script; every interpolated string is quoted, an array becomes several quoted words, a script stands as it is.
  * Common indentation of the template is removed, so that the text reads well on the wire and in a journal.
+ * Backslashes stand as they are written, but `\${` gives the shell's own `${`.
  * @example sh`install -d -m ${'0755'} -- ${paths}`
  */
 export function sh(strings: TemplateStringsArray, ...words: readonly Word[]): Script {
-  const fixed = dedent(strings.raw)
+  const fixed = dedent(strings.raw.map((part) => part.replaceAll('\\${', '${')))
   let text = fixed[0] ?? ''
   words.forEach((word, index) => {
     text += render(word) + (fixed[index + 1] ?? '')
@@ -35,10 +36,13 @@ export function lines(scripts: readonly Script[]): Script {
 }
 
 function dedent(parts: readonly string[]): string[] {
-  const indents = parts.flatMap((part) =>
-    [...part.matchAll(/\n([ \t]*)(?=\S|$)/g)].map((match) => match[1] ?? ''),
+  const last = parts.length - 1
+  // The line of the closing backtick is not a line of the script.
+  const indents = parts.flatMap((part, index) =>
+    [...part.matchAll(index === last ? /\n([ \t]*)(?=\S)/g : /\n([ \t]*)(?=\S|$)/g)].map(
+      (match) => match[1]?.length ?? 0,
+    ),
   )
-  const filled = indents.filter((indent, index) => indent.length > 0 || index < indents.length - 1)
-  const width = filled.length === 0 ? 0 : Math.min(...filled.map((indent) => indent.length))
+  const width = indents.length === 0 ? 0 : Math.min(...indents)
   return parts.map((part) => part.replaceAll(new RegExp(`\\n[ \\t]{0,${width}}`, 'g'), '\n'))
 }

@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { Listr, ListrLogger, ProcessOutput, type ListrDefaultRendererLogLevels } from 'listr2'
 import ora, { type Ora } from 'ora'
 import type { EngineEvent } from '../engine/events.js'
 import type { Progress } from './progress.js'
@@ -141,7 +141,9 @@ function hostList(
       // gw handles signals itself: listr2's own listener would end the process in the middle of a change.
       registerSignalListeners: false,
       rendererOptions: {
-        logger: new ListrLogger({ processOutput: new ProcessOutput(terminal.err, terminal.err) }),
+        logger: new ListrLogger<ListrDefaultRendererLogLevels>({
+          processOutput: new ProcessOutput(terminal.err, terminal.err),
+        }),
       },
     },
   )
