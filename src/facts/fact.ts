@@ -31,5 +31,5 @@ export interface Answers {
 /** Asks `fact` about `argument` (plain JSON data). */
 export function ask<Argument, Answer>(fact: Fact<Argument, Answer>, argument: Argument): Question<Answer> {
   // The engine hands a fact only the arguments of its own questions, so forgetting the type here is safe.
-  return { fact: fact as Fact<unknown, Answer>, argument, key: `${fact.name} ${JSON.stringify(argument)}` }
+  return { fact, argument, key: `${fact.name} ${JSON.stringify(argument)}` }
 }

@@ -1,0 +1,128 @@
+import { type Script, lines, sh } from '../shell/script.js'
+
+export interface Installation {
+  readonly name: string
+  readonly version?: string
+  readonly hold?: boolean
+}
+
+const LOCKS = [
+  '/var/lib/dpkg/lock-frontend',
+  '/var/lib/dpkg/lock',
+  '/var/lib/apt/lists/lock',
+  '/var/cache/apt/archives/lock',
+]
+
+/** Seconds that a script waits for the locks of apt and dpkg, all in all. */
+const PATIENCE = 60
+
+const OPTIONS = [
+  '--yes',
+  '--quiet',
+  '--no-install-recommends',
+  '--no-remove',
+  '--option=Dpkg::Use-Pty=0',
+  '--option=Dpkg::Options::=--force-confdef',
+  '--option=Dpkg::Options::=--force-confold',
+  // For a lock that somebody takes between our look and apt's own try.
+  '--option=DPkg::Lock::Timeout=5',
+]
+
+const STATUS = '--showformat=${db:Status-Abbrev}'
+
+/**
+ * Installs a package, or ends with exit status 75 when somebody else holds a lock of apt or dpkg for too long. The
+ * lists are refreshed when apt does not know the package, and once when the installation fails (a list may be older
+ * than what the mirror still has).
+ */
+export function aptInstall({ name, version, hold }: Installation): Script {
+  const wanted = version === undefined ? name : `${name}=${version}`
+  const options = [
+    ...OPTIONS,
+    ...(version === undefined ? [] : ['--allow-downgrades']),
+    ...(hold === undefined ? [] : ['--allow-change-held-packages']),
+  ]
+  return lines([
+    PATIENT,
+    NOTHING_STARTS,
+    sh`
+      install() { patient apt-get install ${options} -- ${wanted}; }
+      patient dpkg --force-confdef --force-confold --configure --pending
+      refreshed=
+      if ! apt-cache show --no-all-versions -- ${wanted} >/dev/null 2>&1; then
+        patient apt-get update --quiet
+        refreshed=yes
+      fi
+      if ! install; then
+        [ -z "$refreshed" ] || exit 100
+        patient apt-get update --quiet
+        install
+      fi
+      case $(dpkg-query --show ${STATUS} -- ${name}) in
+        ?i*) ;;
+        *) echo 'apt-get installed something else for' ${name} >&2; exit 1 ;;
+      esac`,
+    ...(hold === undefined ? [] : [mark(name, hold)]),
+  ])
+}
+
+/** Sets or ends the hold of a package. */
+export function aptHold(name: string, hold: boolean): Script {
+  return lines([PATIENT, mark(name, hold)])
+}
+
+function mark(name: string, hold: boolean): Script {
+  return sh`patient apt-mark --quiet ${hold ? 'hold' : 'unhold'} -- ${name}`
+}
+
+/**
+ * `patient COMMAND...` runs it when nobody holds a lock, and again when it failed while somebody did. apt's own
+ * waiting does not cover the lists and the archives, dpkg has none. Who holds a lock is read from /proc/locks by inode
+ * and confirmed by the files that the process has open, since inodes of two file systems may be equal.
+ */
+const PATIENT = sh`
+  set -eu
+  export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
+  holders() {
+    stat -c '%i %n' -- ${LOCKS} 2>/dev/null |
+      awk 'FILENAME == "-" { path[$1] = $2; next }
+        $2 == "POSIX" { split($6, id, ":"); if (id[3] in path) print $5, path[id[3]] }' - /proc/locks |
+      while read -r pid path; do
+        if stat -L -c '%d:%i' "/proc/$pid/fd/"* 2>/dev/null | grep -qxF "$(stat -c '%d:%i' "$path")"; then
+          echo "process $pid ($(cat "/proc/$pid/comm")) holds $path"
+        fi
+      done
+  }
+  deadline=$(($(date +%s) + ${PATIENCE}))
+  patient() {
+    while :; do
+      while held=$(holders); [ -n "$held" ]; do
+        if [ "$(date +%s)" -ge "$deadline" ]; then
+          printf '%s\n' "$held" 'waited ${PATIENCE} seconds for it in vain' >&2
+          exit 75
+        fi
+        sleep 1
+      done
+      if "$@" </dev/null; then return 0; else status=$?; fi
+      [ -n "$(holders)" ] || return "$status"
+    done
+  }`
+
+/**
+ * Keeps maintainer scripts from starting daemons with the configuration that the package brings (restarts of what runs
+ * are let through). A policy of the administrator is respected; one of ours whose process is gone denies nothing.
+ */
+const NOTHING_STARTS = sh`
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ] || grep -q '^# gw:' "$policy"; then
+    trap 'rm -f -- "$policy"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    cat >"$policy" <<E
+  #!/bin/sh
+  # gw: while process $$ installs packages, nothing is started; without that process this file may be removed.
+  [ "\$2" != start ] || [ ! -d /proc/$$ ] || exit 101
+  E
+    chmod 0755 -- "$policy"
+  fi`

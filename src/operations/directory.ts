@@ -1,0 +1,63 @@
+import { ask } from '../facts/fact.js'
+import { type FileState, fileState } from '../facts/file.js'
+import { lines, sh } from '../shell/script.js'
+import { checked } from './argument.js'
+import type { Decision, Operation } from './operation.js'
+import {
+  type Ownership,
+  type OwnershipArguments,
+  describeOwnership,
+  ownershipChanges,
+  ownershipOf,
+  setOwnership,
+} from './ownership.js'
+
+export interface DirectoryArguments extends OwnershipArguments {
+  readonly path: string
+}
+
+/**
+ * A directory, with its parents (which get mode 0755); mode 0755 unless said, of root.
+ * @throws GwError VALUE_REFUSED
+ */
+export function directory(args: DirectoryArguments): Operation {
+  const path = checked('path', 'directory.path', args.path)
+  const ownership = ownershipOf('directory', args, '0755')
+  const question = ask(fileState, { path })
+  return {
+    subject: path,
+    questions: [question],
+    decide: (answers) => decide(answers.to(question), path, ownership),
+  }
+}
+
+function decide(now: FileState, path: string, wanted: Ownership): Decision {
+  if (now.type === 'absent') {
+    return {
+      kind: 'change',
+      summary: `create, ${describeOwnership(wanted)}`,
+      // An earlier task may have made the directory since the facts were asked. It is closed until its owner is right.
+      script: lines([
+        sh`
+          set -eu
+          mkdir -p -- ${path.slice(0, path.lastIndexOf('/')) || '/'}
+          [ -d ${path} ] || mkdir -m 0700 -- ${path}`,
+        setOwnership(path, wanted),
+      ]),
+    }
+  }
+  if (now.type !== 'directory') {
+    return {
+      kind: 'blocked',
+      reason: `a ${now.type} stands at ${path}, where a directory is wanted`,
+      nextSteps: [`Move ${path} away on the host, then run the same command again.`],
+    }
+  }
+  const changes = ownershipChanges(now, wanted)
+  if (changes.length === 0) return { kind: 'ok', reason: 'the directory is there, with this mode and owner' }
+  return {
+    kind: 'change',
+    summary: changes.join(', '),
+    script: lines([sh`set -eu`, setOwnership(path, wanted)]),
+  }
+}

@@ -1,0 +1,70 @@
+import { type Script, lines, sh } from '../shell/script.js'
+import { type Ownership, setOwnership } from './ownership.js'
+
+/** Where the new version of `path` is prepared: in the same directory, named so that no `*.conf` takes it in. */
+export function stagedPath(path: string): string {
+  const cut = path.lastIndexOf('/') + 1
+  return `${path.slice(0, cut)}.${path.slice(cut)}.gw-staged`
+}
+
+/** Refuses to go on when a directory stands at `path`, as it may since the facts were asked. */
+export function refuseDirectory(path: string): Script {
+  return sh`
+    if [ -d ${path} ] && [ ! -L ${path} ]; then
+      echo 'a directory stands at' ${path} >&2
+      exit 1
+    fi`
+}
+
+/** Removes the staged copy now (an earlier run may have left one) and whenever the script ends, by a signal too. */
+export function removeStagedAtExit(path: string): Script {
+  const staged = stagedPath(path)
+  return sh`
+    rm -f -- ${staged}
+    trap ${sh`rm -f -- ${staged}`.text} EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM`
+}
+
+/** Puts the staged copy in place in one step and onto the disk. */
+export function publishStaged(path: string): Script {
+  const staged = stagedPath(path)
+  return sh`
+    mv -T -- ${staged} ${path}
+    sync -- ${path.slice(0, path.lastIndexOf('/')) || '/'}`
+}
+
+export interface Replacement {
+  readonly path: string
+  /** Of the content, which the script reads from its standard input. */
+  readonly sha256: string
+  readonly ownership: Ownership
+  /** Run on the staged copy; unless it succeeds, nothing changes. */
+  readonly test?: (staged: string) => Script
+}
+
+/**
+ * Replaces a file by the content on standard input: written beside, compared with its sum, tested, and renamed.
+ * At any moment, and on a full disk or a cut input, `path` is the old file or the new one, whole.
+ */
+export function replaceFile({ path, sha256, ownership, test }: Replacement): Script {
+  const staged = stagedPath(path)
+  return lines([
+    sh`set -eu`,
+    refuseDirectory(path),
+    removeStagedAtExit(path),
+    // noclobber: the copy is a new file of ours, not one that somebody put there for us to write into.
+    sh`
+      (umask 077 && set -C && cat >${staged})
+      sum=$(sha256sum <${staged})
+      if [ "\${sum%% *}" != ${sha256} ]; then
+        echo 'the content of' ${path} 'did not arrive whole; nothing was changed' >&2
+        exit 74
+      fi`,
+    setOwnership(staged, ownership),
+    ...(test === undefined ? [] : [test(staged)]),
+    sh`sync -- ${staged}`,
+    publishStaged(path),
+  ])
+}

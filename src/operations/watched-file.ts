@@ -1,0 +1,34 @@
+import { type Answers, type Question, ask } from '../facts/fact.js'
+import { type FileState, fileState } from '../facts/file.js'
+import { checked } from './argument.js'
+import type { Upcoming } from './operation.js'
+
+/** A file that a unit reads. */
+export interface WatchedFile {
+  readonly path: string
+  readonly question: Question<FileState>
+}
+
+/** @throws GwError VALUE_REFUSED naming `argument` */
+export function watch(argument: string, path: string): WatchedFile {
+  return { path, question: ask(fileState, { path: checked('path', argument, path) }) }
+}
+
+/**
+ * The first of `files` that an earlier task changes, or that changed on the host after `since` (seconds since 1970), in
+ * words; `null` for none.
+ */
+export function newer(
+  files: readonly WatchedFile[],
+  answers: Answers,
+  upcoming: Upcoming,
+  since: number,
+): string | null {
+  const planned = files.find(({ path }) => upcoming.changes(path))
+  if (planned !== undefined) return `${planned.path} changes`
+  const changed = files.find(({ question }) => {
+    const state = answers.to(question)
+    return state.type !== 'absent' && state.changedAt > since
+  })
+  return changed === undefined ? null : `${changed.path} changed after it was last read`
+}
