@@ -1,0 +1,132 @@
+import { dirname, join } from 'node:path'
+import type { Become, Endpoint, HostConnection } from '../model/host.js'
+import { absolutePath } from './local-user.js'
+import type { LocalUser } from './local-user.js'
+import type { ConnectionSettings, HopSettings, InventoryFile } from './schema.js'
+import { parseSecretReference } from './secret-reference.js'
+import { find } from './tree.js'
+import type { Path, Tree } from './tree.js'
+
+type Jump = NonNullable<ConnectionSettings['jump']>
+
+/** Connection settings with absolute paths. What is absent is left to the layers below. */
+interface Settings {
+  readonly user?: string
+  readonly port?: number
+  readonly identityFiles?: readonly string[]
+  readonly agent?: string | null
+  readonly knownHosts?: readonly string[]
+  readonly driver?: HostConnection['driver']
+  readonly become?: Become
+  readonly connectTimeoutMs?: number
+  /** The hops as written, with the place of the list, which their own paths are relative to. */
+  readonly jump?: { readonly hops: Jump; readonly path: Path }
+}
+
+/** Resolves how every host is reached: settings of the file under those of groups under those of the host. */
+export class Connections {
+  constructor(
+    readonly file: InventoryFile,
+    readonly tree: Tree,
+    readonly user: LocalUser,
+    readonly groups: ReadonlyMap<string, readonly string[]>,
+  ) {}
+
+  /** The host must be one of the file. */
+  of(name: string): HostConnection {
+    const settings = this.#settingsOf(name)
+    return {
+      ...this.#endpoint(this.file.hosts[name]?.address ?? name, settings),
+      driver: settings.driver ?? 'ssh2',
+      jump: this.#hops(name, settings),
+      become: settings.become ?? { method: 'none' },
+      connectTimeoutMs: settings.connectTimeoutMs ?? 10_000,
+    }
+  }
+
+  #settingsOf(host: string): Settings {
+    const groups = (this.groups.get(host) ?? []).map((group) =>
+      this.#settings(this.file.groups[group]?.connection, ['groups', group, 'connection']),
+    )
+    const all = this.#settings(this.file.connection, ['connection'])
+    const own = this.#settings(this.file.hosts[host]?.connection, ['hosts', host, 'connection'])
+    return [all, ...groups, own].reduce<Settings>((below, above) => ({ ...below, ...above }), {})
+  }
+
+  #endpoint(address: string, settings: Settings): Endpoint {
+    const agent = settings.agent === undefined ? this.user.agent : settings.agent
+    // With an agent the user's own keys are most likely in it, and reading them again would ask for a passphrase.
+    const ownKeys = agent === null ? this.user.identityFiles : []
+    return {
+      address,
+      port: settings.port ?? 22,
+      user: settings.user ?? this.user.name,
+      identityFiles: settings.identityFiles ?? ownKeys,
+      agent,
+      knownHosts: settings.knownHosts ?? [join(this.user.home, '.ssh', 'known_hosts')],
+    }
+  }
+
+  /** The hops before the host itself: a bastion that everyone jumps through is reached without itself. */
+  #hops(host: string, settings: Settings): Endpoint[] {
+    const { hops, path } = settings.jump ?? { hops: [], path: [] }
+    const self = hops.indexOf(host)
+    return hops.slice(0, self === -1 ? hops.length : self).map((hop, index) => {
+      if (typeof hop === 'string')
+        return this.#endpoint(this.file.hosts[hop]?.address ?? hop, this.#settingsOf(hop))
+      const own = this.#endpointSettings(hop, [...path, String(index)])
+      return this.#endpoint(hop.address, { ...settings, port: 22, ...own })
+    })
+  }
+
+  #settings(written: ConnectionSettings | undefined, path: Path): Settings {
+    if (written === undefined) return {}
+    return {
+      ...this.#endpointSettings(written, path),
+      ...(written.driver === undefined ? {} : { driver: written.driver }),
+      ...(written.become === undefined ? {} : { become: this.#become(written.become, [...path, 'become']) }),
+      ...(written.connect_timeout === undefined ? {} : { connectTimeoutMs: written.connect_timeout }),
+      ...(written.jump === undefined ? {} : { jump: { hops: written.jump, path: [...path, 'jump'] } }),
+    }
+  }
+
+  #endpointSettings(written: ConnectionSettings | HopSettings, path: Path): Settings {
+    const { user, port, identity_file: identityFile, agent, known_hosts: knownHosts } = written
+    return {
+      ...(user === undefined ? {} : { user }),
+      ...(port === undefined ? {} : { port }),
+      ...(identityFile === undefined
+        ? {}
+        : { identityFiles: this.#paths(identityFile, [...path, 'identity_file']) }),
+      ...(knownHosts === undefined ? {} : { knownHosts: this.#paths(knownHosts, [...path, 'known_hosts']) }),
+      ...(agent === undefined ? {} : { agent: this.#agent(agent, [...path, 'agent']) }),
+    }
+  }
+
+  #agent(written: boolean | string, path: Path): string | null {
+    if (typeof written === 'string') return this.#absolute(written, path)
+    return written ? this.user.agent : null
+  }
+
+  #become(written: NonNullable<ConnectionSettings['become']>, path: Path): Become {
+    if (written === 'none') return { method: 'none' }
+    const text = written === 'sudo' ? undefined : written.password
+    const reference = text === undefined ? null : parseSecretReference(text)
+    if (reference?.kind !== 'file') return { method: 'sudo', password: reference }
+    return {
+      method: 'sudo',
+      password: { kind: 'file', name: this.#absolute(reference.name, [...path, 'password']) },
+    }
+  }
+
+  #paths(written: string | readonly string[], path: Path): string[] {
+    if (typeof written === 'string') return [this.#absolute(written, path)]
+    return written.map((each, index) => this.#absolute(each, [...path, String(index)]))
+  }
+
+  /** Paths are relative to the file that says them, which `extends` makes differ within one inventory. */
+  #absolute(written: string, path: Path): string {
+    const { value, key } = find(this.tree, path)
+    return absolutePath(written, dirname((value?.span ?? key).source.file), this.user.home)
+  }
+}

@@ -1,0 +1,49 @@
+import { GwError } from '../errors.js'
+import { codeFrame } from './code-frame.js'
+import type { Span } from './source-text.js'
+
+const SHOWN = 20
+
+/** Something wrong in an inventory, and where. The message names the key path and what was expected. */
+export interface Problem {
+  readonly span: Span
+  readonly message: string
+}
+
+/** Collects problems, so that one run shows all of them. */
+export class Problems {
+  readonly #list: Problem[] = []
+
+  add(span: Span, message: string): void {
+    this.#list.push({ span, message })
+  }
+
+  /** @throws GwError INVENTORY_INVALID about every problem so far; does nothing when there is none. */
+  throwIfAny(): void {
+    if (this.#list.length > 0) throw invalidInventory(this.#list)
+  }
+}
+
+/** The error for a list of problems: the first gives message and place, the frame shows them all. */
+function invalidInventory(problems: readonly Problem[]): GwError {
+  const [first, ...others] = [...problems].sort(byPlace)
+  if (first === undefined) return new GwError('INTERNAL', 'an inventory was refused without a problem')
+  const at = first.span.source.place(first.span.start)
+  const count = others.length === 0 ? '' : ` (and ${others.length} more)`
+  const more = others.length >= SHOWN ? [`... and ${others.length - SHOWN + 1} more problems`] : []
+  return new GwError('INVENTORY_INVALID', first.message + count, {
+    at,
+    frame: [codeFrame(first.span), ...others.slice(0, SHOWN - 1).map(describe), ...more].join('\n\n'),
+    nextSteps: [`Correct ${at.file}, then type: gw inventory validate ${at.file}`],
+  })
+}
+
+function describe(problem: Problem): string {
+  const at = problem.span.source.place(problem.span.start)
+  return `${at.file}:${at.line}:${at.column}: ${problem.message}\n${codeFrame(problem.span)}`
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  const files = a.span.source.label.localeCompare(b.span.source.label, 'en')
+  return files === 0 ? a.span.start - b.span.start : files
+}
