@@ -58,7 +58,7 @@ export interface ConnectOptions {
 export interface ConnectionDriver {
   /**
    * @throws GwError NAME_NOT_RESOLVED, CONNECTION_REFUSED, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_KEY_REVOKED,
-   *   AUTHENTICATION_FAILED, DEADLINE_PASSED, INTERRUPTED; all with `host` set and with next steps.
+   *   AUTHENTICATION_FAILED, CONNECTION_LOST (it ended during the handshake), DEADLINE_PASSED, INTERRUPTED; all with `host` set and with next steps.
    */
   connect(target: HostConnection, options: ConnectOptions): Promise<Connection>
 }

@@ -1,0 +1,79 @@
+import { dialTcp } from './dial.js'
+import type { HopWire } from './driver.js'
+import { DroppedEarly } from './dropped-early.js'
+import {
+  authenticationFailure,
+  forwardingRefused,
+  frameOf,
+  hostKeyFailure,
+  lostWhileConnecting,
+  type Peer,
+} from './failures.js'
+import { judgeHostKey, knownKeyTypes } from './known-hosts.js'
+import { readKnownHosts } from './known-hosts-files.js'
+import type { MasterReport } from './openssh-master.js'
+import { scanHostKey } from './scan.js'
+
+/**
+ * How far ssh came, by the names of the protocol's messages in its trace: these are constants of the protocol, not texts
+ * for people.
+ */
+function stageOf(trace: string): 'nothing' | 'keys' | 'authentication' {
+  if (trace.includes('SSH2_MSG_SERVICE_ACCEPT')) return 'authentication'
+  return trace.includes('SSH2_MSG_KEXINIT received') ? 'keys' : 'nothing'
+}
+
+/** Finds out why ssh ended before it was connected, without reading its messages. */
+export async function openFailure(
+  peer: Peer,
+  via: HopWire | null,
+  report: MasterReport,
+  signal: AbortSignal,
+): Promise<Error> {
+  switch (stageOf(report.trace)) {
+    case 'authentication':
+      return authenticationFailure(peer, { offered: offered(peer), allowed: null, text: report.errors })
+    case 'keys':
+      return keyFailure(peer, via, report, signal)
+    case 'nothing':
+      return reachFailure(peer, via, report, signal)
+  }
+}
+
+function offered(peer: Peer): string[] {
+  const { identityFiles, agent } = peer.endpoint
+  const files = identityFiles.map((file) => `the key ${file}`)
+  const all = agent === null ? files : [...files, `the keys of the agent ${agent}`]
+  return all.length === 0 ? ['what ssh_config and the usual key files have'] : all
+}
+
+/** Scans the key that the host shows and judges it as ssh did. */
+async function keyFailure(
+  peer: Peer,
+  via: HopWire | null,
+  report: MasterReport,
+  signal: AbortSignal,
+): Promise<Error> {
+  const { address, port, knownHosts } = peer.endpoint
+  const known = await readKnownHosts(knownHosts)
+  const stream = via === null ? await dialTcp(peer, signal) : await via.forward(peer, signal)
+  const key = await scanHostKey(stream, knownKeyTypes(known, address, port), signal)
+  const judged = judgeHostKey(known, address, port, key)
+  const certified = judged.state === 'unknown' && judged.authorities.length > 0
+  const failure = certified ? null : hostKeyFailure(peer, key, judged)
+  return failure ?? lostWhileConnecting(peer, 'ended the exchange of keys', report.errors)
+}
+
+/** ssh never spoke with the host: a connection of our own shows whether there is one to be had. */
+async function reachFailure(
+  peer: Peer,
+  via: HopWire | null,
+  report: MasterReport,
+  signal: AbortSignal,
+): Promise<Error> {
+  if (via !== null && report.jumpErrors !== '' && 'frame' in frameOf(report.jumpErrors)) {
+    return forwardingRefused(peer, via.endpoint, 'unsaid', report.jumpErrors)
+  }
+  if (via === null) (await dialTcp(peer, signal)).destroy()
+  return new DroppedEarly(report.errors)
+}

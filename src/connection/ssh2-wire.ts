@@ -1,0 +1,135 @@
+import type { Duplex } from 'node:stream'
+import type { Client, ClientChannel } from 'ssh2'
+import type { Endpoint } from '../model/host.js'
+import type { ExecResult } from './connection.js'
+import { forwardingRefused, type Peer } from './failures.js'
+import type { HopWire } from './driver.js'
+import { ChannelRefused, type Exchange } from './wire.js'
+
+const CLOSE_MS = 1000
+/** RFC 4254, 5.1. */
+const ADMINISTRATIVELY_PROHIBITED = 1
+
+/** An authenticated ssh2 client as a wire, and as a way further on for those behind it. */
+export class Ssh2Wire implements HopWire {
+  readonly ended: Promise<string>
+  #lost = false
+
+  constructor(
+    readonly endpoint: Endpoint,
+    private readonly client: Client,
+    private readonly stream: Duplex,
+  ) {
+    this.ended = new Promise((resolve) => {
+      const end = (why: string) => () => {
+        this.#lost = true
+        resolve(why)
+      }
+      client.on('error', end('the connection broke'))
+      client.on('close', end('the host closed the connection'))
+      client.on('end', end('the host closed the connection'))
+    })
+  }
+
+  get isLost(): boolean {
+    return this.#lost
+  }
+
+  async run(exchange: Exchange): Promise<ExecResult> {
+    const channel = await this.#openChannel(exchange)
+    const stop = () => {
+      // sshd passes the signal on since 7.9; closing alone leaves a silent command running.
+      channel.signal('TERM')
+      channel.close()
+    }
+    exchange.signal.addEventListener('abort', stop, { once: true })
+    if (exchange.signal.aborted) stop()
+    try {
+      const result = this.#result(channel, exchange)
+      exchange.feed(channel)
+      return await result
+    } finally {
+      exchange.signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      if (this.stream.closed || this.#lost) resolve()
+      this.client.once('close', resolve)
+    })
+    this.client.end()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS)
+    })
+    await Promise.race([closed, late])
+    clearTimeout(timer)
+    // The library's own destroy() does nothing once end() was called.
+    this.stream.destroy()
+  }
+
+  /** Opens a byte stream from this host to `peer` (direct-tcpip). */
+  forward(peer: Peer, signal: AbortSignal): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (this.#lost || signal.aborted) {
+        reject(forwardingRefused(peer, this.endpoint, 'unsaid'))
+        return
+      }
+      this.client.forwardOut('127.0.0.1', 0, peer.endpoint.address, peer.endpoint.port, (error, channel) => {
+        signal.removeEventListener('abort', onAbort)
+        if (error === undefined) {
+          if (signal.aborted) channel.destroy()
+          resolve(channel)
+        } else {
+          const forbidden = openFailureReason(error) === ADMINISTRATIVELY_PROHIBITED
+          reject(forwardingRefused(peer, this.endpoint, forbidden ? 'forbidden' : 'failed'))
+        }
+      })
+    })
+  }
+
+  #openChannel(exchange: Exchange): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) {
+        reject(new Error('the connection is gone'))
+        return
+      }
+      this.client.exec(exchange.command, (error, channel) => {
+        if (error === undefined) resolve(channel)
+        else if (openFailureReason(error) === null) reject(error)
+        else reject(new ChannelRefused(error.message))
+      })
+    })
+  }
+
+  #result(channel: ClientChannel, exchange: Exchange): Promise<ExecResult> {
+    return new Promise((resolve, reject) => {
+      let result: ExecResult = { exitCode: null, signal: null }
+      let open = 2
+      const ended = () => {
+        open--
+        if (open > 0) return
+        // Output may be missing when the connection went first; `ended` tells why.
+        if (this.#lost) reject(new Error('the connection is gone'))
+        else resolve(result)
+      }
+      channel.on('exit', (exitCode: number | null, signal?: string) => {
+        result = { exitCode, signal: signal ?? null }
+      })
+      channel.on('data', exchange.stdout)
+      channel.stderr.on('data', exchange.stderr)
+      channel.once('close', ended)
+      channel.stderr.once('end', ended)
+    })
+  }
+}
+
+/** The reason code of a refused channel; `null` when the error is another one. */
+function openFailureReason(error: Error): number | null {
+  return 'reason' in error && typeof error.reason === 'number' ? error.reason : null
+}
