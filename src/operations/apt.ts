@@ -77,21 +77,22 @@ function mark(name: string, hold: boolean): Script {
 
 /**
  * `patient COMMAND...` runs it when nobody holds a lock, and again when it failed while somebody did. apt's own
- * waiting does not cover the lists and the archives, dpkg has none. Who holds a lock is read from /proc/locks by inode
- * and confirmed by the files that the process has open, since inodes of two file systems may be equal.
+ * waiting does not cover the lists and the archives, dpkg has none. A holder is a process that /proc/locks names and that
+ * has a lock file open; the inodes in /proc/locks are not those that stat shows on every file system (overlay, btrfs).
  */
 const PATIENT = sh`
   set -eu
   export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
   holders() {
-    stat -c '%i %n' -- ${LOCKS} 2>/dev/null |
-      awk 'FILENAME == "-" { path[$1] = $2; next }
-        $2 == "POSIX" { split($6, id, ":"); if (id[3] in path) print $5, path[id[3]] }' - /proc/locks |
-      while read -r pid path; do
-        if stat -L -c '%d:%i' "/proc/$pid/fd/"* 2>/dev/null | grep -qxF "$(stat -c '%d:%i' "$path")"; then
-          echo "process $pid ($(cat "/proc/$pid/comm")) holds $path"
-        fi
+    awk '$2 == "POSIX" { print $5 }' /proc/locks | sort -u | while read -r pid; do
+      for open in "/proc/$pid/fd/"*; do
+        for lock in ${LOCKS}; do
+          if [ "$open" -ef "$lock" ]; then
+            echo "process $pid ($(cat "/proc/$pid/comm")) holds $lock"
+          fi
+        done
       done
+    done
   }
   deadline=$(($(date +%s) + ${PATIENCE}))
   patient() {

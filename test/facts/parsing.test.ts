@@ -1,0 +1,41 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { addressHeld } from '../../src/facts/address.js'
+import type { Fact } from '../../src/facts/fact.js'
+import { fileState } from '../../src/facts/file.js'
+import { guardStatus } from '../../src/facts/guard.js'
+import { packageState } from '../../src/facts/package.js'
+import { sysctlValue } from '../../src/facts/sysctl.js'
+import { unitState } from '../../src/facts/unit.js'
+import { userState } from '../../src/facts/user.js'
+
+const FACTS: readonly Fact<unknown, unknown>[] = [
+  addressHeld,
+  fileState,
+  guardStatus,
+  packageState,
+  sysctlValue,
+  unitState,
+  userState,
+]
+const CASES = new URL('../cases/facts/', import.meta.url)
+
+/** A case: `<name>.txt` is what a host printed; `<name>.json` what it was asked and what that means. */
+interface FactCase {
+  readonly args: readonly unknown[]
+  /** Absent where the output must be refused. */
+  readonly answers?: readonly unknown[]
+}
+
+describe.each(FACTS.map((fact) => [fact.name, fact] as const))('the fact "%s"', (name, fact) => {
+  const files = readdirSync(new URL(`${name}/`, CASES)).filter((file) => file.endsWith('.txt'))
+
+  it.each(files.map((file) => file.replace(/\.txt$/, '')))('understands %s', (title) => {
+    const output = readFileSync(new URL(`${name}/${title}.txt`, CASES), 'utf8')
+    const { args, answers } = JSON.parse(
+      readFileSync(new URL(`${name}/${title}.json`, CASES), 'utf8'),
+    ) as FactCase
+    if (answers === undefined) expect(() => fact.parse(output, args)).toThrow()
+    else expect(fact.parse(output, args)).toEqual(answers)
+  })
+})
