@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { GwError } from '../errors.js'
 import { quote } from '../shell/quote.js'
 import type { ConnectionDriver } from './connection.js'
@@ -12,20 +13,22 @@ import { OpensshWire } from './openssh-wire.js'
 export interface OpensshOptions extends DriverOptions {
   /** ssh_config file to use instead of the user's and the system's; `none` for no file at all. */
   readonly configFile?: string
+  /** Folder in which the private folders are made; one for temporary files when absent. */
+  readonly folder?: string
 }
 
 /** The way through a jump host is a channel of the master that leads there, shared by all targets behind it. */
 function wayThrough(via: OpensshWire | null): string[] {
   if (via === null) return []
   const words = ['ssh', ...clientArguments(via.socket), '-W', '[%h]:%p', '--', 'gw']
-  return [`ProxyCommand=exec ${words.map(quote).join(' ')}`]
+  return [`ProxyCommand=${words.map(quote).join(' ')}`]
 }
 
-function opener(configFile: string | undefined): OpenWire<OpensshWire> {
+function opener({ configFile, folder: parent }: OpensshOptions): OpenWire<OpensshWire> {
   return async (peer, via, timeoutMs, signal) => {
     const settings = [...wayThrough(via), ...masterSettings(peer, timeoutMs)]
     const config = configFile === undefined ? [] : ['-F', configFile]
-    const folder = await privateFolder()
+    const folder = await privateFolder(parent ?? tmpdir())
     if (signal.aborted) await rm(folder, { recursive: true, force: true })
     signal.throwIfAborted()
     const master = new Master(folder, [...config, ...asArguments(settings), '--', peer.endpoint.address])
@@ -56,5 +59,5 @@ export function createOpensshDriver(options: OpensshOptions): ConnectionDriver &
       cause: found.error,
     })
   }
-  return new WireDriver(opener(options.configFile), options)
+  return new WireDriver(opener(options), options)
 }

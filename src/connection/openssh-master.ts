@@ -1,6 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
@@ -26,10 +25,9 @@ const CLOSE_MS = 1000
 const STDERR_LENGTH = 16_384
 const SHORT_AND_PLAIN = /^[A-Za-z0-9_./-]{1,60}$/
 
-/** A private folder (0700) with a name short and plain enough for a socket in it to go into ssh's settings. */
-export function privateFolder(): Promise<string> {
-  const parent = SHORT_AND_PLAIN.test(tmpdir()) ? tmpdir() : '/tmp'
-  return mkdtemp(join(parent, 'gw-ssh-'))
+/** A private folder (0700) below `parent`, or below /tmp when a socket's path there is too long or needs quoting. */
+export function privateFolder(parent: string): Promise<string> {
+  return mkdtemp(join(SHORT_AND_PLAIN.test(parent) ? parent : '/tmp', 'gw-ssh-'))
 }
 
 /** What ssh wrote: its trace, its own errors, and those of the ssh that goes through a jump host. */

@@ -95,6 +95,7 @@ export class WireConnection implements Connection {
         return await this.#attempt(request, stop)
       } catch (error) {
         if (!(error instanceof ChannelRefused)) throw error
+        this.#traffic.channels--
         if (this.#turns.running <= 1) throw channelRefused(this.host)
         this.#turns.lower(this.#turns.running - 1)
       } finally {
