@@ -9,7 +9,7 @@ import { sudoInput, type SudoDialogue } from './sudo.js'
 
 /** What the engine needs from outside to reach a host. */
 export interface Reach {
-  readonly driverFor: (host: Host) => Promise<ConnectionDriver>
+  readonly driver: ConnectionDriver
   readonly resolveSecret: (reference: SecretReference) => Promise<Secret>
 }
 
@@ -87,9 +87,8 @@ export class HostSession {
     await connection?.close()
   }
 
-  async #open(signal?: AbortSignal): Promise<Connection> {
-    const driver = await this.#reach.driverFor(this.host)
-    return driver.connect(this.host.connection, {
+  #open(signal?: AbortSignal): Promise<Connection> {
+    return this.#reach.driver.connect(this.host.connection, {
       host: this.host.name,
       ...(signal === undefined ? {} : { signal }),
     })

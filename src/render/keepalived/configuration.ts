@@ -3,8 +3,11 @@ import type { Gateway } from '../../model/gateway.js'
 /** A line of keepalived configuration, or a block of them. The values are numbers and words of strict patterns. */
 type KeepalivedNode = string | { readonly head: string; readonly body: readonly KeepalivedNode[] }
 
+/** Where units tell each other their state; gone with a reboot, as the state is. */
+export const NGINX_STATE_FOLDER = '/run/gw'
+
 /** The file by which nginx.service tells keepalived whether NGINX serves: 0 when it does. */
-export const NGINX_STATE_FILE = '/run/gw/nginx.state'
+export const NGINX_STATE_FILE = `${NGINX_STATE_FOLDER}/nginx.state`
 
 /** keepalived.conf of one gateway host. */
 export function keepalivedConfiguration(gateway: Gateway, host: string): string {

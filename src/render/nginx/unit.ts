@@ -7,7 +7,6 @@ import { NGINX_STATE_FILE } from '../keepalived/configuration.js'
 export function nginxUnitDropIn(): string {
   return `# Written by gw: tells keepalived whether NGINX serves (0) or not (1).
 [Service]
-ExecStartPre=/bin/mkdir -p /run/gw
 ExecStartPost=/bin/sh -c 'echo 0 > ${NGINX_STATE_FILE}'
 ExecStop=
 ExecStop=/bin/sh -c 'echo 1 > ${NGINX_STATE_FILE}'

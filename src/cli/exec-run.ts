@@ -1,0 +1,82 @@
+import { execOnHosts, type ExecReport } from '../engine/exec.js'
+import { EXIT, type ExitCode } from '../errors.js'
+import { selectHosts } from '../inventory/select-hosts.js'
+import { cleanText } from '../shell/clean.js'
+import { Script, sh } from '../shell/script.js'
+import { PrefixedOutput } from '../ui/prefixed-output.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { loadFleet, openReach } from './fleet.js'
+import type { CommandResult } from './result.js'
+
+export interface ExecCommand extends FleetSelection {
+  /** The hosts to run on, as a pattern of host and group names. */
+  readonly pattern: string
+  /** One word is a shell line; several are a command and its arguments, passed on exactly. */
+  readonly words: readonly string[]
+  readonly timeoutMs: number
+}
+
+const MAX_OUTPUT_BYTES = 10 * 1024 * 1024
+
+/** Runs a command on hosts from the command line. */
+export async function runExecCommand(command: ExecCommand, context: CommandContext): Promise<CommandResult> {
+  const { inventory, hosts: allowed } = await loadFleet(command)
+  const hosts = selectHosts(inventory, command.pattern).filter((host) => allowed.includes(host))
+  const names = hosts.map(({ name }) => name)
+  const collected = new Map<string, Buffer[]>()
+  const shown = new PrefixedOutput(context.terminal, names)
+  const reports = await execOnHosts(hosts, scriptOf(command.words), {
+    reach: openReach(inventory),
+    forks: command.forks,
+    deadlineMs: command.timeoutMs,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    signal: context.interrupts.stop,
+    onOutput: (host, stream, bytes) => {
+      if (!context.json) shown.push(host, stream, bytes)
+      else
+        collected.set(`${stream} ${host}`, [
+          ...(collected.get(`${stream} ${host}`) ?? []),
+          Buffer.from(bytes),
+        ])
+    },
+  })
+  shown.end()
+  return {
+    exitCode: exitCode(reports, context.interrupts.stop.aborted),
+    environment: inventory.environment,
+    text: '',
+    hosts: Object.fromEntries(
+      reports.map((report) => [report.host, { outcome: outcomeOf(report), changes: [] }]),
+    ),
+    errors: reports.flatMap(({ error }) => (error === null ? [] : [error])),
+    data: { output: Object.fromEntries(reports.map((report) => [report.host, outputOf(report, collected)])) },
+  }
+}
+
+/** A single word is what the user wrote for a shell; it is theirs to quote. */
+function scriptOf(words: readonly string[]): Script {
+  const [line] = words
+  return words.length === 1 && line !== undefined ? new Script(line) : sh`${words}`
+}
+
+function outputOf(
+  { host, status }: ExecReport,
+  collected: ReadonlyMap<string, Buffer[]>,
+): Record<string, unknown> {
+  const text = (stream: string): string =>
+    cleanText(Buffer.concat(collected.get(`${stream} ${host}`) ?? []).toString())
+  return { status, stdout: text('stdout'), stderr: text('stderr') }
+}
+
+function outcomeOf({ error }: ExecReport): 'changed' | 'failed' | 'unreachable' {
+  if (error === null) return 'changed'
+  return error.exitCode === EXIT.unreachable ? 'unreachable' : 'failed'
+}
+
+function exitCode(reports: readonly ExecReport[], interrupted: boolean): ExitCode {
+  const outcomes = reports.map(outcomeOf)
+  if (interrupted) return EXIT.interrupted
+  if (outcomes.includes('failed')) return EXIT.hostFailed
+  return outcomes.includes('unreachable') ? EXIT.unreachable : EXIT.done
+}

@@ -1,0 +1,103 @@
+import type { FleetPlan } from '../engine/plan.js'
+import type { Playbook } from '../engine/playbook.js'
+import { countChanged, type RunReport } from '../engine/report.js'
+import { runPlaybook } from '../engine/run.js'
+import { GwError } from '../errors.js'
+import type { Inventory } from '../model/inventory.js'
+import { progressFor } from '../ui/progress.js'
+import { confirm, confirmByName } from '../ui/questions.js'
+import type { Terminal } from '../ui/terminal.js'
+import { planText, recapText, seconds } from '../ui/text.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { loadFleet, openReach, type Fleet } from './fleet.js'
+import { exitCodeOf, hostResults, type CommandResult } from './result.js'
+
+/** What a command that runs a playbook was asked for. */
+export interface PlaybookRequest extends FleetSelection {
+  readonly check: boolean
+  readonly yes: boolean
+  /** The playbook for the environment that was named. */
+  readonly playbookFor: (inventory: Inventory) => Playbook
+}
+
+/** Runs a playbook from the command line: view, question, recap, exit code. */
+export async function runPlaybookCommand(
+  request: PlaybookRequest,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const fleet = await loadFleet(request)
+  const playbook = request.playbookFor(fleet.inventory)
+  const progress = progressFor(context.terminal, { json: context.json })
+  const approve = async (plan: FleetPlan): Promise<boolean> => {
+    await progress.settle()
+    context.report(planText(plan, context.terminal.paintErr))
+    return approved(fleet.inventory, request.yes, context.terminal)
+  }
+  let planned: FleetPlan = { hosts: [] }
+  const report = await runPlaybook(playbook, {
+    ...fleet,
+    reach: openReach(fleet.inventory),
+    forks: request.forks,
+    check: request.check,
+    approve,
+    emit: (event) => {
+      if (event.type === 'plan.ready') planned = event.plan
+      progress.handle(event)
+    },
+    now: () => performance.now(),
+    stop: context.interrupts.stop,
+    abandon: context.interrupts.abandon,
+  })
+  await progress.settle()
+  return resultOf(fleet, report, planned, context.terminal)
+}
+
+/** The question before a change, as strict as the environment asks for. */
+function approved(inventory: Inventory, yes: boolean, terminal: Terminal): Promise<boolean> {
+  if (yes || inventory.confirm === 'none') return Promise.resolve(true)
+  const question = `Apply these changes to ${inventory.environment}?`
+  if (inventory.confirm === 'yes') return confirm(terminal, question)
+  return confirmByName(terminal, question, inventory.environment)
+}
+
+function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, terminal: Terminal): CommandResult {
+  const changed = countChanged(report)
+  const paint = terminal.paintOut
+  const diffs = report.check && plan.hosts.length > 0 ? `${planText(plan, paint)}\n\n` : ''
+  return {
+    exitCode: exitCodeOf(report, changed),
+    environment: fleet.inventory.environment,
+    run: report.run,
+    hosts: hostResults(report),
+    errors: errorsOf(report, fleet.inventory.environment),
+    text: `${diffs}${recapText(report, paint)}\n${closing(report, changed)}`,
+    data: { changed, release: null },
+  }
+}
+
+function closing(report: RunReport, changed: number): string {
+  const time = `in ${seconds(report.ms)}`
+  if (report.check)
+    return changed === 0 ? `Nothing to change, looked ${time}.` : `${changed} tasks would change something.`
+  if (report.declined) return 'Nothing was changed.'
+  return changed === 0 && report.hosts.every(({ outcome }) => outcome === 'ok')
+    ? `Nothing to change, looked ${time}.`
+    : `${changed} tasks changed something ${time}.`
+}
+
+function errorsOf(report: RunReport, environment: string): GwError[] {
+  const errors = report.hosts.flatMap(({ error }) => (error === null ? [] : [error]))
+  if (report.interrupted) {
+    const touched = report.hosts
+      .filter(({ tasks }) => tasks.some(({ outcome }) => outcome === 'changed'))
+      .map(({ host }) => host)
+    const state =
+      touched.length === 0 ? 'nothing was changed' : `changed in part or whole: ${touched.join(', ')}`
+    const nextSteps = [`gw plan ${environment} shows what is left to do; the same command again does it.`]
+    errors.push(new GwError('INTERRUPTED', `stopped on request; ${state}`, { nextSteps }))
+  }
+  if (report.declined)
+    errors.push(new GwError('CHANGES_DECLINED', 'the plan was not accepted; nothing was changed'))
+  return errors
+}
