@@ -1,7 +1,7 @@
 import { AnsibleDraft } from './ansible-draft.js'
 import { suggestion } from './nearest.js'
 import type { Problems } from './problem.js'
-import { expandRanges } from './range.js'
+import { expandRanges, notARange } from './range.js'
 import type { Span } from './source-text.js'
 import type { Entry, MapNode, Tree } from './tree.js'
 
@@ -67,8 +67,7 @@ function readHosts(
 /** The hosts that a pattern stands for; none, and a problem, when its range is wrong. */
 export function hostNames(pattern: string, span: Span, problems: Problems): string[] {
   const names = expandRanges(pattern)
-  if (names === null)
-    problems.add(span, `\`${pattern}\` is not a range; write it like web-[1:5] or web-[a:c]`)
+  if (names === null) problems.add(span, notARange(pattern))
   return names ?? []
 }
 

@@ -1,10 +1,10 @@
+import { printable } from './forbidden-character.js'
 import type { Span } from './source-text.js'
 
 const LINES_BEFORE = 2
 const WIDEST = 100
-const SECRET_KEY = /(?:pass(?:word|phrase)?|secret|token)["']?\s*[:=]\s*/i
+const SECRET_KEY = /(?:pass|pwd|secret|token)[\w-]*["']?\s*[:=]\s*/i
 const REFERENCE = /^["']?(?:env|file|cmd):/
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 /**
  * Shows the line that a span starts on with the two lines before it and carets under the span. What stands behind a
@@ -18,10 +18,7 @@ export function codeFrame(span: Span): string {
   const shift = Math.max(0, place.column - Math.floor(WIDEST * 0.8))
   const shown = lines.slice(first - 1, place.line).map((line, index) => {
     const number = first + index
-    const text = line
-      .slice(shift, shift + WIDEST)
-      .replaceAll('\t', ' ')
-      .replaceAll(UNPRINTABLE, '\ufffd')
+    const text = printable(line.slice(shift, shift + WIDEST))
     return `${number === place.line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`.trimEnd()
   })
   return [

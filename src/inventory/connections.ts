@@ -50,7 +50,7 @@ export class Connections {
     )
     const all = this.#settings(this.file.connection, ['connection'])
     const own = this.#settings(this.file.hosts[host]?.connection, ['hosts', host, 'connection'])
-    return [all, ...groups, own].reduce<Settings>((below, above) => ({ ...below, ...above }), {})
+    return [all, ...groups, own].reduce<Settings>(over, {})
   }
 
   #endpoint(address: string, settings: Settings): Endpoint {
@@ -129,4 +129,13 @@ export class Connections {
     const { value, key } = find(this.tree, path)
     return absolutePath(written, dirname((value?.span ?? key).source.file), this.user.home)
   }
+}
+
+/** `above` over `below`; a password for sudo stays when `above` says only that it is sudo. */
+function over(below: Settings, above: Settings): Settings {
+  const kept =
+    below.become?.method === 'sudo' && above.become?.method === 'sudo' ? below.become.password : null
+  const merged = { ...below, ...above }
+  if (kept === null || merged.become?.method !== 'sudo' || merged.become.password !== null) return merged
+  return { ...merged, become: { method: 'sudo', password: kept } }
 }

@@ -9,3 +9,8 @@ export function forbiddenCharacter(text: string): string | null {
   const code = CONTROL.exec(text)?.[0].codePointAt(0)
   return code === undefined ? null : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
+
+/** The text with a replacement for every character that a terminal would obey; a tab becomes a blank. */
+export function printable(text: string): string {
+  return text.replaceAll('\t', ' ').replaceAll(new RegExp(CONTROL, 'gu'), '\ufffd')
+}

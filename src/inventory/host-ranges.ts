@@ -1,5 +1,5 @@
 import type { Problems } from './problem.js'
-import { expandRanges } from './range.js'
+import { expandRanges, notARange } from './range.js'
 import { mapNode, scalarNode } from './tree.js'
 import type { Entry, MapNode, Tree } from './tree.js'
 
@@ -32,8 +32,7 @@ function expandHosts(hosts: MapNode, problems: Problems): MapNode {
   const entries = new Map<string, Entry>()
   for (const [pattern, entry] of hosts.entries) {
     const names = expandRanges(pattern)
-    if (names === null)
-      problems.add(entry.key, `\`${pattern}\` is not a range; write it like web-[1:5] or web-[a:c]`)
+    if (names === null) problems.add(entry.key, notARange(pattern))
     const addresses = names === null ? null : addressesOf(entry.value, names.length, problems)
     names?.forEach((name, index) => {
       if (entries.has(name)) problems.add(entry.key, `there are two hosts with the name \`${name}\``)
@@ -69,8 +68,7 @@ function expandGroup(group: Tree, problems: Problems): Tree {
   const items = hosts.items.flatMap((item) => {
     if (item.kind !== 'scalar' || typeof item.value !== 'string') return [item]
     const names = expandRanges(item.value)
-    if (names === null)
-      problems.add(item.span, `\`${item.value}\` is not a range; write it like web-[1:5] or web-[a:c]`)
+    if (names === null) problems.add(item.span, notARange(item.value))
     return (names ?? []).map((name) => scalarNode(item.span, name))
   })
   return withEntry(group, 'hosts', { ...hosts, items })

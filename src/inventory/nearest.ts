@@ -1,5 +1,9 @@
+/** No word that an inventory knows is longer, and comparing long ones takes time. */
+const LONGEST_WORD = 64
+
 /** The candidate that a mistyped word most likely meant, or `null` when none is near. Letters' case is ignored. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
+  if (word.length > LONGEST_WORD) return null
   const limit = Math.max(1, Math.floor(word.length / 3))
   let best: string | null = null
   let bestDistance = limit + 1

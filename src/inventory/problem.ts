@@ -1,5 +1,6 @@
 import { GwError } from '../errors.js'
 import { codeFrame } from './code-frame.js'
+import { printable } from './forbidden-character.js'
 import type { Span } from './source-text.js'
 
 const SHOWN = 20
@@ -15,7 +16,7 @@ export class Problems {
   readonly #list: Problem[] = []
 
   add(span: Span, message: string): void {
-    this.#list.push({ span, message })
+    this.#list.push({ span, message: printable(message) })
   }
 
   /** @throws GwError INVENTORY_INVALID about every problem so far; does nothing when there is none. */
@@ -26,7 +27,7 @@ export class Problems {
 
 /** The error for a list of problems: the first gives message and place, the frame shows them all. */
 function invalidInventory(problems: readonly Problem[]): GwError {
-  const [first, ...others] = [...problems].sort(byPlace)
+  const [first, ...others] = onePerPlace([...problems].sort(byPlace))
   if (first === undefined) return new GwError('INTERNAL', 'an inventory was refused without a problem')
   const at = first.span.source.place(first.span.start)
   const count = others.length === 0 ? '' : ` (and ${others.length} more)`
@@ -35,6 +36,17 @@ function invalidInventory(problems: readonly Problem[]): GwError {
     at,
     frame: [codeFrame(first.span), ...others.slice(0, SHOWN - 1).map(describe), ...more].join('\n\n'),
     nextSteps: [`Correct ${at.file}, then type: gw inventory validate ${at.file}`],
+  })
+}
+
+/** One mistake can break several rules, and one range many hosts; what was found first says it best. */
+function onePerPlace(problems: readonly Problem[]): Problem[] {
+  const places = new Set<string>()
+  return problems.filter(({ span }) => {
+    const place = JSON.stringify([span.source.file, span.start, span.end])
+    if (places.has(place)) return false
+    places.add(place)
+    return true
   })
 }
 

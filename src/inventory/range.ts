@@ -16,6 +16,11 @@ export function expandRanges(pattern: string): string[] | null {
   return steps.flatMap((step) => rest.map((tail) => head + step + tail))
 }
 
+/** What to say when `expandRanges` gave `null`. */
+export function notARange(pattern: string): string {
+  return `\`${pattern}\` is not a range; ranges look like web-[1:5] or web-[a:c] and give at most ${LONGEST} names`
+}
+
 function range(from: string, to: string, step: number): string[] | null {
   const digits = /^[0-9]+$/
   if (digits.test(from) !== digits.test(to)) return null

@@ -10,14 +10,24 @@ const LONGEST_SHOWN = 60
 
 /** Turns what the schema complains about into sentences with places; one for each value. */
 export function reportIssues(issues: readonly Issue[], tree: Tree, problems: Problems): void {
-  const said = new Set<string>()
-  for (const issue of issues.flatMap((each) => likeliest(each, []))) {
+  const all = issues.flatMap((each) => likeliest(each, []))
+  // A key that is only mistyped is not missing as well.
+  const said = new Set(all.flatMap(mistypedKeys))
+  for (const issue of all) {
     const path = issue.path.map(String)
-    const key = JSON.stringify(path)
+    const key = JSON.stringify([issue.code === 'unrecognized_keys', ...path])
     if (said.has(key)) continue
     said.add(key)
     report(issue, path, tree, problems)
   }
+}
+
+function mistypedKeys(issue: Issue): string[] {
+  if (issue.code !== 'unrecognized_keys') return []
+  const near = issue.keys.map((key) => nearest(key, issue.message.split(' ')))
+  return near.flatMap((key) =>
+    key === null ? [] : [JSON.stringify([false, ...issue.path.map(String), key])],
+  )
 }
 
 /**
@@ -41,18 +51,21 @@ function isFormat(issue: Issue): boolean {
 
 function report(issue: Issue, path: Path, tree: Tree, problems: Problems): void {
   const found = find(tree, path)
-  const name = found.written === '' ? 'the inventory' : `\`${found.written}\``
+  const name = found.written === '' ? 'the inventory' : `\`${shortened(found.written)}\``
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
       const unknown = find(tree, [...path, key])
-      problems.add(unknown.key, `${name} has no key \`${key}\`${suggestion(key, issue.message.split(' '))}`)
+      problems.add(
+        unknown.key,
+        `${name} has no key \`${shortened(key)}\`${suggestion(key, issue.message.split(' '))}`,
+      )
     }
   } else if (issue.code === 'invalid_key') {
     const expected = issue.issues[0]?.message ?? issue.message
-    problems.add(found.key, `the key of ${name} must be ${expected}`)
+    problems.add(found.key, `the key \`${shortened(path.at(-1) ?? '')}\` must be ${expected}`)
   } else if (found.value === null) {
     const parent = find(tree, path.slice(0, -1))
-    const owner = parent.written === '' ? 'the inventory' : `\`${parent.written}\``
+    const owner = parent.written === '' ? 'the inventory' : `\`${shortened(parent.written)}\``
     problems.add(parent.key, `${owner} needs the key \`${path.at(-1) ?? ''}\`: ${issue.message}`)
   } else {
     const got = path.at(-1) === 'password' ? '' : `, not ${describe(found.value)}`
@@ -70,6 +83,9 @@ function describe(value: Tree): string {
   if (value.kind === 'map') return 'a map'
   if (value.kind === 'list') return 'a list'
   if (value.value === null) return 'nothing'
-  const text = JSON.stringify(value.value)
+  return shortened(JSON.stringify(value.value))
+}
+
+function shortened(text: string): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text
 }

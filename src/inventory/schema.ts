@@ -103,7 +103,7 @@ const connection = section({
       { error: '`none`, `sudo`, or a map with `method` and `password`' },
     )
     .optional()
-    .describe('How to become root; default: none'),
+    .describe('How to become root; default: none. A password set for more hosts stays with `sudo`'),
   connect_timeout: duration('100ms', '10m', '1ms').optional().describe('Default: 10s'),
 }).meta({ id: 'connection' })
 

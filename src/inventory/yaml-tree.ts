@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { Alias, Document, Node, Pair, Scalar, YAMLError, YAMLMap, YAMLSeq } from 'yaml'
 import { forbiddenCharacter } from './forbidden-character.js'
 import type { Problems } from './problem.js'
@@ -18,6 +18,9 @@ const SYNTAX: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'the file holds several YAML documents; only one is allowed',
   BAD_INDENT: 'the indentation does not fit the lines around it',
   MISSING_CHAR: 'a character is missing here, most likely a colon, a quote or a bracket',
+  UNEXPECTED_TOKEN:
+    'YAML does not allow this here; a value with brackets, braces, quotes or a colon in it must be quoted as a whole',
+  BLOCK_AS_IMPLICIT_KEY: 'a second colon on the line; a value with a colon and a blank in it must be quoted',
   MULTILINE_IMPLICIT_KEY: 'a key must stand on one line and be followed by a colon',
 }
 
@@ -37,11 +40,14 @@ export function parseYaml(source: SourceText, problems: Problems): Tree | null {
   const document = parseDocument(source.text, {
     version: '1.2',
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     merge: true,
   })
-  for (const error of worthTelling(document.errors))
-    problems.add(errorSpan(source, error), syntaxMessage(error))
+  for (const error of worthTelling(document.errors)) {
+    const quote = error.code === 'MISSING_CHAR' ? openQuote(document, error.pos[0]) : null
+    if (quote === null) problems.add(errorSpan(source, error), syntaxMessage(error))
+    else problems.add({ source, start: quote, end: quote + 1 }, 'the quote that opens here is not closed')
+  }
   if (document.errors.length > 0) return null
   return new Converter(source, document, problems).convert(document.contents, 0)
 }
@@ -66,10 +72,22 @@ function worthTelling(errors: readonly YAMLError[]): YAMLError[] {
   return errors.filter((error) => error.code === 'DUPLICATE_KEY' || error === first)
 }
 
+/** Where the quoted text starts that runs up to an offset; the parser tells only where it gave up. */
+function openQuote(document: Document, offset: number): number | null {
+  let found: number | null = null
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type !== 'QUOTE_DOUBLE' && type !== 'QUOTE_SINGLE') return
+      if (range && range[0] < offset && range[1] >= offset) found = range[0]
+    },
+  })
+  return found
+}
+
 function errorSpan(source: SourceText, error: YAMLError): Span {
-  const [start, end] = error.pos
-  const line = source.text.indexOf('\n', start)
-  return { source, start, end: Math.max(start + 1, Math.min(end, line === -1 ? end : line)) }
+  const [start] = error.pos
+  const word = /^[^\s:]+/.exec(source.text.slice(start, start + 100))?.[0] ?? ''
+  return { source, start, end: start + Math.max(1, word.length) }
 }
 
 function syntaxMessage(error: YAMLError): string {

@@ -1,0 +1,177 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { GwError } from '../../src/errors.js'
+import { loadInventory } from '../../src/inventory/load-inventory.js'
+import { nearest } from '../../src/inventory/nearest.js'
+import { expandRanges } from '../../src/inventory/range.js'
+import type { Inventory } from '../../src/model/inventory.js'
+
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gw-properties-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+/** The inventory of a text, or `null` when it was refused; any other end is a failure of the test. */
+async function load(text: string, name = 'case.yml'): Promise<Inventory | null> {
+  await writeFile(join(folder, name), text)
+  try {
+    return await loadInventory(join(folder, name), { projectDir: folder, env: { HOME: folder, USER: 'ann' } })
+  } catch (error) {
+    if (!(error instanceof GwError)) throw error
+    expect(error.code).toBe('INVENTORY_INVALID')
+    // Nothing that a terminal obeys may be in a message.
+    expect(`${error.message}${error.frame ?? ''}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+    return null
+  }
+}
+
+/** What YAML, INI, shells and terminals take for more than a letter. */
+const TROUBLE = [
+  ...Array.from({ length: 33 }, (_, code) => String.fromCharCode(code)),
+  ...Array.from({ length: 32 }, (_, index) => '"\'`$(){}[]:;,#&*!|>%@-\\/~=?<^+_.'.charAt(index)),
+  ...['a', '0', 'é', '\u0085', '\u2028', '\u202e', '\ufeff', '\ud800'],
+]
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.constantFrom(...TROUBLE) }),
+)
+
+test('any text as a value comes through unchanged or is refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyText, async (text) => {
+      const inventory = await load(
+        stringify({ hosts: { h: { address: '10.0.0.1', values: { text, list: [text] } } } }),
+      )
+      if (inventory !== null) expect(inventory.hosts[0]?.values).toEqual({ text, list: [text] })
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('any printable text as a value is accepted', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'grapheme-ascii' }), async (text) => {
+      const inventory = await load(stringify({ hosts: { h: { address: '10.0.0.1', values: { text } } } }))
+      expect(inventory?.hosts[0]?.values).toEqual({ text })
+    }),
+  )
+})
+
+test('any text as a path of a key comes through unchanged or is refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyText, async (text) => {
+      const path = `/keys/${text}`
+      const inventory = await load(
+        stringify({ connection: { agent: path }, hosts: { h: { address: '10.0.0.1' } } }),
+      )
+      // Path resolution removes what means nothing: doubled and trailing slashes, and dots.
+      if (inventory !== null && !/\/\/|\/$|\/\.{1,2}(\/|$)/.test(path)) {
+        expect(inventory.hosts[0]?.connection.agent).toBe(path)
+      }
+    }),
+  )
+})
+
+test('any text as a name is refused unless it is harmless in a path, a shell and a configuration file', async () => {
+  const harmless = /^[A-Za-z0-9_/:][A-Za-z0-9._@:%~/-]*$/
+  await fc.assert(
+    fc.asyncProperty(anyText, fc.integer({ min: 0, max: 6 }), async (text, field) => {
+      const put = (index: number, usual: string): string => (index === field ? text : usual)
+      const inventory = await load(
+        stringify({
+          connection: { user: put(0, 'ann') },
+          hosts: { [put(1, 'h')]: { address: put(2, '10.0.0.1') } },
+          groups: { [put(3, 'g')]: { hosts: [put(1, 'h')] } },
+          gateway: {
+            group: put(3, 'g'),
+            domain: put(4, 'example.com'),
+            vip: { address: '10.0.0.9/24', interface: put(5, 'eth0'), virtual_router_id: 1 },
+            pools: { p: { group: put(3, 'g'), port: 80 } },
+            routes: [{ path: put(6, '/'), pool: 'p' }],
+          },
+        }),
+      )
+      if (inventory !== null) expect(text).toMatch(harmless)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('any quoted text as an Ansible variable comes through unchanged or is refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyText, async (text) => {
+      const inventory = await load(`[all:vars]\nnote="${text}"\n[all]\nh ansible_host=10.0.0.1\n`, 'case.ini')
+      if (inventory !== null && !/[\n\r]/.test(text))
+        expect(inventory.hosts[0]?.values).toEqual({ note: text })
+    }),
+  )
+})
+
+test.each(['case.yml', 'case.ini'])(
+  'any text as a whole file %s is an inventory or a clean error',
+  async (name) => {
+    await fc.assert(
+      fc.asyncProperty(anyText, async (text) => {
+        await load(text, name)
+      }),
+      { numRuns: 300 },
+    )
+  },
+)
+
+test.each([
+  ['inventory/production.yml', 'case.yml'],
+  ['test/cases/inventory/accepted/ansible.yml', 'case.yml'],
+  ['test/cases/inventory/accepted/ansible.ini', 'case.ini'],
+])('%s with any text put anywhere is an inventory or a clean error', async (path, name) => {
+  const text = await readFile(join(import.meta.dirname, '../..', path), 'utf8')
+  await fc.assert(
+    fc.asyncProperty(anyText, fc.nat(text.length), fc.nat(20), async (inserted, at, removed) => {
+      await load(text.slice(0, at) + inserted + text.slice(at + removed), name)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a range has every number between its ends once', () => {
+  fc.assert(
+    fc.property(fc.nat(5000), fc.nat(1023), (first, more) => {
+      const words = expandRanges(`a[${first}:${first + more}]z`)
+      expect(words).toHaveLength(more + 1)
+      expect(new Set(words).size).toBe(more + 1)
+      expect([words?.[0], words?.at(-1)]).toEqual([`a${first}z`, `a${first + more}z`])
+    }),
+  )
+})
+
+test('a word without a range stands for itself', () => {
+  fc.assert(
+    fc.property(fc.string(), (word) => {
+      if (!word.includes('[')) expect(expandRanges(word)).toEqual([word])
+    }),
+  )
+})
+
+test('a word with one letter changed, lost, added or moved still finds itself', () => {
+  const words = ['address', 'connection', 'gateway', 'virtual_router_id', 'least_conn']
+  fc.assert(
+    fc.property(fc.constantFrom(...words), fc.nat(5), fc.constantFrom('x', 'q'), (word, at, letter) => {
+      const mistyped = [
+        word.slice(0, at) + letter + word.slice(at + 1),
+        word.slice(0, at) + word.slice(at + 1),
+        word.slice(0, at) + letter + word.slice(at),
+        word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2),
+      ]
+      expect(mistyped.map((each) => nearest(each, words))).toEqual([word, word, word, word])
+    }),
+  )
+})
