@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GwError } from '../errors.js'
@@ -39,10 +39,18 @@ async function tagOf(name: string, context: Context, parent: string): Promise<st
   return `${name}:${hash.digest('hex').slice(0, 12)}`
 }
 
+/** Gives a build's files the modes that they have in the image, whatever mask the project was cloned under. */
+async function openToAll(dir: string): Promise<void> {
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644)
+  }
+}
+
 async function build(tag: string, context: Context, args: Readonly<Record<string, string>>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'gw-lab-'))
   try {
     for (const [path, file] of Object.entries(context)) await cp(file, join(dir, path))
+    await openToAll(dir)
     const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
     // The machine's own network: a bridge may lose large packets where the way out has a smaller limit.
     const words = ['docker', 'build', '--network', 'host', '--tag', tag, ...buildArgs, dir]
