@@ -90,18 +90,14 @@ function script(args: readonly FileQuestion[]): Script {
 }
 
 function parse(output: string, args: readonly FileQuestion[]): FileState[] {
-  const [standings, sums, contents, ...targets] = output.replace(/\n$/, '').split(/\n?^--\n/m)
-  if (standings === undefined || sums === undefined || contents === undefined || targets.length === 0) {
-    throw new Error('the sections of the answer about files are not complete')
-  }
+  const { standings, sums, contents, targets } = sectionsOf(output)
   const parts: Parts = {
-    sums: new Map(rows(sums).map((row) => [row.slice(66), row.slice(0, 64)])),
-    contents: new Map(rows(contents).map((row) => [afterBlank(row), row.slice(0, row.indexOf(' '))])),
-    // A target may itself be "--".
-    targets: rows(targets.join('\n--\n')),
+    sums: new Map(sums.map((row) => [row.slice(66), row.slice(0, 64)])),
+    contents: new Map(contents.map((row) => [afterBlank(row), row.slice(0, row.indexOf(' '))])),
+    targets,
   }
   const states = new Map<string, FileState>()
-  for (const row of rows(standings)) {
+  for (const row of standings) {
     const fields = /^([0-9a-f]{4}) (\S+) (\S+) (\d+) (\d+(?:\.\d+)?) (.+)$/.exec(row)
     const [, mode = '', owner = '', group = '', size = '', changedAt = '', path = ''] = fields ?? []
     if (fields === null) throw new Error(`"${row}" is not a line about a file`)
@@ -163,8 +159,22 @@ function textOf(base64: string | undefined): string | null {
   }
 }
 
-function rows(section: string): string[] {
-  return section === '' ? [] : section.split('\n')
+/** The lines of the four sections, `--` between two of them; in the last one it may be the target of a link. */
+function sectionsOf(output: string) {
+  const lines = output.replace(/\n$/, '').split('\n')
+  const first = lines.indexOf('--')
+  const second = lines.indexOf('--', first + 1)
+  const third = lines.indexOf('--', second + 1)
+  if (first < 0 || second <= first || third <= second) {
+    throw new Error('the sections of the answer about files are not complete')
+  }
+  const rows = (start: number, end?: number) => lines.slice(start, end).filter((line) => line !== '')
+  return {
+    standings: rows(0, first),
+    sums: rows(first + 1, second),
+    contents: rows(second + 1, third),
+    targets: rows(third + 1),
+  }
 }
 
 function afterBlank(row: string): string {
