@@ -1,4 +1,4 @@
-import { play, playbook, task, type PlayContext, type Playbook, type Task } from '../src/engine/playbook.js'
+import { play, playbook, task, type Playbook, type Task } from '../src/engine/playbook.js'
 import { GwError } from '../src/errors.js'
 import { addressHeld } from '../src/facts/address.js'
 import { ask } from '../src/facts/fact.js'
@@ -39,7 +39,7 @@ export function deploy(inventory: Inventory): Playbook {
   })
 }
 
-function packages(_context: PlayContext): Task[] {
+function packages(): Task[] {
   return [
     task('Install NGINX', aptPackage({ name: 'nginx' })),
     task('Install keepalived', aptPackage({ name: 'keepalived' })),

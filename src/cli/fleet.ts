@@ -25,8 +25,9 @@ export async function loadFleet(selection: FleetSelection): Promise<Fleet> {
 
 /** How the engine reaches the hosts and secrets of an environment, for the length of one command. */
 export function openReach({ environment }: Inventory): Reach {
+  const drivers = createDrivers({ environment })
   return {
-    driver: createDrivers({ environment }),
+    driverFor: (host) => drivers.driverFor(host),
     resolveSecret: (reference) => resolveSecret(reference, { env: process.env }),
   }
 }

@@ -36,7 +36,7 @@ export async function execOnHosts(
 async function execOnHost(host: Host, script: Script, options: ExecOptions): Promise<ExecReport> {
   const { reach, deadlineMs, maxOutputBytes, signal, onOutput } = options
   const session = new HostSession(host, reach)
-  let status: number | null = null
+  const end: { status: number | null } = { status: null }
   const listener = {
     onText: (bytes: Uint8Array) => {
       onOutput(host.name, 'stdout', bytes)
@@ -45,7 +45,7 @@ async function execOnHost(host: Host, script: Script, options: ExecOptions): Pro
       onOutput(host.name, 'stderr', bytes)
     },
     onFrame: (words: readonly string[]) => {
-      status = Number(words[1])
+      end.status = Number(words[1])
     },
   }
   try {
@@ -54,9 +54,13 @@ async function execOnHost(host: Host, script: Script, options: ExecOptions): Pro
       maxOutputBytes,
       signal,
     })
-    return { host: host.name, status, error: status === 0 ? null : commandFailed(host.name, status) }
+    return {
+      host: host.name,
+      status: end.status,
+      error: end.status === 0 ? null : commandFailed(host.name, end.status),
+    }
   } catch (error) {
-    if (error instanceof GwError) return { host: host.name, status, error }
+    if (error instanceof GwError) return { host: host.name, status: end.status, error }
     throw error
   } finally {
     await session.close()

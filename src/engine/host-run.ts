@@ -3,7 +3,7 @@ import type { Answers, Question } from '../facts/fact.js'
 import { apply } from './apply.js'
 import type { EventSink } from './events.js'
 import { gather } from './gather.js'
-import { planPlay, type HostPlan, type PlayPlan } from './plan.js'
+import { planPlays, type HostPlan, type PlayPlan } from './plan.js'
 import type { Task } from './playbook.js'
 import { Recorder, foreseen } from './recorder.js'
 import { gravest, type HostReport, type TaskReport } from './report.js'
@@ -75,7 +75,7 @@ export class HostRun {
   async plan(): Promise<HostPlan | null> {
     const answers = this.#answers
     if (answers === undefined) return null
-    const plays = this.plays.map((play) => planPlay(play.name, play.tasks, answers))
+    const plays = planPlays(this.plays, answers)
     await this.#keepError(() => {
       for (const play of plays) refuseBlocked(this.name, play)
     })
@@ -94,10 +94,11 @@ export class HostRun {
     if (this.#stale) await this.gather(this.#settings.abandon)
     const answers = this.#answers
     if (answers === undefined || this.hasFailed()) return
-    const plan = planPlay(play.name, play.tasks, answers)
     await this.#keepError(async () => {
-      refuseBlocked(this.name, plan)
-      await this.#change(plan)
+      for (const plan of planPlays([play], answers)) {
+        refuseBlocked(this.name, plan)
+        await this.#change(plan)
+      }
     })
   }
 

@@ -25,15 +25,18 @@ export interface FleetPlan {
   readonly hosts: readonly HostPlan[]
 }
 
-/** Decides every task in order; a later one may ask what the earlier ones will change. */
-export function planPlay(play: string, tasks: readonly Task[], answers: Answers): PlayPlan {
+/** Decides every task of every play in order; a later one may ask what the earlier ones will change. */
+export function planPlays(
+  plays: readonly { name: string; tasks: readonly Task[] }[],
+  answers: Answers,
+): PlayPlan[] {
   const changing = new Set<string>()
-  const planned = tasks.map((task) => {
+  const planTask = (task: Task): PlannedTask => {
     const decision = task.operation.decide(answers, { changes: (subject) => changing.has(subject) })
     if (decision.kind === 'change') changing.add(task.operation.subject)
     return { task, decision }
-  })
-  return { play, tasks: planned }
+  }
+  return plays.map(({ name, tasks }) => ({ play: name, tasks: tasks.map(planTask) }))
 }
 
 /** How many changes a host's plan holds. */

@@ -23,9 +23,14 @@ export function comment(text: string): NginxNode {
 
 const BARE = /^[^\s;{}"'\\#]+$/
 
-/** Quotes one word as NGINX's lexer reads it (ngx_conf_read_token): in double quotes, only `\` and `"` are escaped. */
+/**
+ * Quotes one word as NGINX's lexer reads it (ngx_conf_read_token): inside quotes only `\` and the quote are escaped.
+ * The quote that the word does not hold is taken, since JSON in single quotes is what a person can read.
+ */
 function quoteWord(word: string): string {
-  return BARE.test(word) ? word : `"${word.replaceAll(/[\\"]/g, '\\$&')}"`
+  if (BARE.test(word)) return word
+  const mark = word.includes('"') && !word.includes("'") ? "'" : '"'
+  return mark + word.replaceAll('\\', '\\\\').replaceAll(mark, `\\${mark}`) + mark
 }
 
 /** Prints a configuration: four spaces a level, an empty line between blocks. */
