@@ -25,9 +25,8 @@ export async function loadFleet(selection: FleetSelection): Promise<Fleet> {
 
 /** How the engine reaches the hosts and secrets of an environment, for the length of one command. */
 export function openReach({ environment }: Inventory): Reach {
-  const drivers = createDrivers({ environment })
   return {
-    driverFor: (host) => drivers.driverFor(host),
+    driver: createDrivers({ environment }),
     resolveSecret: (reference) => resolveSecret(reference, { env: process.env }),
   }
 }

@@ -9,7 +9,7 @@ import { sudoInput, type SudoDialogue } from './sudo.js'
 
 /** What the engine needs from outside to reach a host. */
 export interface Reach {
-  readonly driverFor: (host: Host) => ConnectionDriver
+  readonly driver: ConnectionDriver
   readonly resolveSecret: (reference: SecretReference) => Promise<Secret>
 }
 
@@ -88,7 +88,7 @@ export class HostSession {
   }
 
   #open(signal?: AbortSignal): Promise<Connection> {
-    return this.#reach.driverFor(this.host).connect(this.host.connection, {
+    return this.#reach.driver.connect(this.host.connection, {
       host: this.host.name,
       ...(signal === undefined ? {} : { signal }),
     })

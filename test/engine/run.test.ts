@@ -31,7 +31,7 @@ function options(hosts: readonly string[], more: Partial<RunOptions> = {}): RunO
     inventory: testInventory(fleet),
     hosts: fleet,
     reach: {
-      driverFor: () => driver,
+      driver,
       resolveSecret: () => Promise.resolve(new Secret('unused')),
     },
     forks: 50,
