@@ -17,7 +17,7 @@ export function debianSources(indexTargets: string): string[] {
     if (origin !== 'Debian' || component !== 'main' || kind === null || uri === '') return []
     return [`deb ${uri} ${SUITE}${kind[1] ?? ''} main`]
   })
-  return [...new Set(sources)].sort()
+  return [...new Set(sources)]
 }
 
 const KEPT_OPTION = /^Acquire::(Check-Valid-Until|Check-Date|https?::Proxy) "[^"\n]+";$/i

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { loadInventory } from '../../src/inventory/load-inventory.js'
 import { LABEL, containerName } from '../../src/lab/compose.js'
 import { docker } from '../../src/lab/docker.js'
 import { labDown } from '../../src/lab/down.js'
 import { runLocally } from '../../src/lab/local.js'
 import type { LocalResult } from '../../src/lab/local.js'
+import { projectDir } from '../../src/lab/project-dir.js'
 import { labReady } from '../../src/lab/ready.js'
 import { sshWords } from '../../src/lab/ssh.js'
 import { labStatus } from '../../src/lab/status.js'
@@ -114,10 +116,18 @@ describe('a lab of its own', () => {
     expect((await stat(running.files.identityFile)).mode & 0o777).toBe(0o600)
   })
 
-  test('writes an inventory with its own addresses', async () => {
-    const text = await readFile(running.files.inventory, 'utf8')
-    expect(text).toContain(`gw-1: { address: ${running.lab.prefix}.101 }`)
-    expect(text).toContain('plain: { hosts: [plain-1] }')
+  test('writes an inventory that differs from inventory/lab.yml by its addresses, key and plain hosts', async () => {
+    const { lab, files } = running
+    const inventory = await loadInventory(files.inventory, { projectDir: projectDir(), env: process.env })
+    expect(inventory.hosts.map((host) => [host.name, host.connection.address])).toEqual(
+      lab.hosts.map((host) => [host.name, host.address]),
+    )
+    for (const { connection } of inventory.hosts) {
+      expect(connection.identityFiles).toEqual([files.identityFile])
+      expect(connection.knownHosts).toEqual([files.knownHosts])
+    }
+    expect(inventory.groups['plain']).toEqual(['plain-1'])
+    expect(inventory.gateway?.virtualIp.address).toBe(lab.virtualIp)
   })
 
   test('runs healthy backends of both services in release v1', async () => {
