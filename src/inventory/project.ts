@@ -8,6 +8,9 @@ import { ENVIRONMENT_NAME } from './patterns.js'
 /** Beside `inventory/`: settings of the project itself. */
 export const PROJECT_FILE = 'gw.yml'
 
+/** File names that every environment may have. */
+const GENERAL_NAMES = ['inventory', 'hosts']
+
 const EXTENSIONS = ['.yml', '.yaml', '.ini']
 
 /**
@@ -43,12 +46,20 @@ function nearestAbove(from: string, fits: (folder: string) => boolean): string |
 
 /** The names of the environments of a project, sorted. */
 export function listEnvironments(projectDir: string): string[] {
-  const names = inventoryFiles(projectDir).map(environmentName)
+  const names = inventoryFiles(projectDir).map((file) => basename(file, extname(file)))
   return [...new Set(names)].filter((name) => ENVIRONMENT_NAME.test(name)).sort()
 }
 
+/**
+ * The environment that a file describes: the file's name, or its folder's where that says more (`blue/hosts`,
+ * `lab/.labs/test/inventory.yml`).
+ */
 export function environmentName(file: string): string {
-  return basename(file, extname(file))
+  const name = basename(file, extname(file))
+  const folder = basename(dirname(file))
+  return GENERAL_NAMES.includes(name) && folder !== 'inventory' && ENVIRONMENT_NAME.test(folder)
+    ? folder
+    : name
 }
 
 /**
@@ -60,7 +71,7 @@ export async function findInventory(nameOrPath: string, projectDir: string, cwd:
   const isPath = nameOrPath.includes('/') || EXTENSIONS.includes(extname(nameOrPath))
   if (isPath) {
     const path = resolve(cwd, nameOrPath)
-    if (await isFile(path)) return path
+    if (await isFile(path)) return withName(path)
     throw new GwError('INVENTORY_NOT_FOUND', `there is no inventory file ${nameOrPath}`, {
       nextSteps: ['Give the name of an environment, or the path of an inventory file.'],
     })
@@ -70,6 +81,20 @@ export async function findInventory(nameOrPath: string, projectDir: string, cwd:
     if (await isFile(path)) return path
   }
   throw unknownEnvironment(nameOrPath, projectDir)
+}
+
+/** The environment's name ends up in paths and commands, so not every file name will do. */
+function withName(path: string): string {
+  if (ENVIRONMENT_NAME.test(environmentName(path))) return path
+  throw new GwError(
+    'INVENTORY_INVALID',
+    `the name of the file ${JSON.stringify(path)} cannot name an environment`,
+    {
+      nextSteps: [
+        'Rename it: letters, digits, `_` and `-` before the extension, at most 100, the first a letter or digit.',
+      ],
+    },
+  )
 }
 
 function unknownEnvironment(name: string, projectDir: string): GwError {

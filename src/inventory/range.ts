@@ -1,5 +1,6 @@
 const RANGE = /\[([0-9]{1,9}|[a-z]|[A-Z]):([0-9]{1,9}|[a-z]|[A-Z])(?::([1-9][0-9]{0,5}))?\]/
 const LONGEST = 1024
+const LONGEST_PATTERN = 512
 
 /**
  * The words that a pattern such as `web-[01:05]` or `db-[a:c]` stands for, as Ansible reads it: both ends included,
@@ -9,6 +10,7 @@ const LONGEST = 1024
 export function expandRanges(pattern: string): string[] | null {
   const match = RANGE.exec(pattern)
   if (match === null) return [pattern]
+  if (pattern.length > LONGEST_PATTERN) return null
   const steps = range(match[1] ?? '', match[2] ?? '', Number(match[3] ?? '1'))
   const rest = expandRanges(pattern.slice(match.index + match[0].length))
   if (steps === null || rest === null || steps.length * rest.length > LONGEST) return null

@@ -53,7 +53,7 @@ test('any text as a value comes through unchanged or is refused', async () => {
       )
       if (inventory !== null) expect(inventory.hosts[0]?.values).toEqual({ text, list: [text] })
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -102,7 +102,7 @@ test('any text as a name is refused unless it is harmless in a path, a shell and
       )
       if (inventory !== null) expect(text).toMatch(harmless)
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 
@@ -110,8 +110,9 @@ test('any quoted text as an Ansible variable comes through unchanged or is refus
   await fc.assert(
     fc.asyncProperty(anyText, async (text) => {
       const inventory = await load(`[all:vars]\nnote="${text}"\n[all]\nh ansible_host=10.0.0.1\n`, 'case.ini')
-      if (inventory !== null && !/[\n\r]/.test(text))
-        expect(inventory.hosts[0]?.values).toEqual({ note: text })
+      // A file cannot hold half a character, and a line end ends the value.
+      const same = Buffer.from(text).toString() === text && !/[\n\r]/.test(text)
+      if (inventory !== null && same) expect(inventory.hosts[0]?.values).toEqual({ note: text })
     }),
   )
 })
@@ -123,7 +124,7 @@ test.each(['case.yml', 'case.ini'])(
       fc.asyncProperty(anyText, async (text) => {
         await load(text, name)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   },
 )
@@ -138,7 +139,7 @@ test.each([
     fc.asyncProperty(anyText, fc.nat(text.length), fc.nat(20), async (inserted, at, removed) => {
       await load(text.slice(0, at) + inserted + text.slice(at + removed), name)
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 

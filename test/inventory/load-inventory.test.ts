@@ -44,6 +44,27 @@ describe('an inventory is found', () => {
     expect((await load('./hosts')).groups).toEqual({ all: ['web1'], web: ['web1'] })
   })
 
+  test('by path, and has the name of its folder when the file has a general name', async () => {
+    await mkdir(join(project, 'lab/.labs/blue'), { recursive: true })
+    await write('inventory/lab.yml', `${SMALL}connection:\n  identity_file: ../key\n`)
+    await write(
+      'lab/.labs/blue/inventory.yml',
+      'extends: ../../../inventory/lab.yml\nconnection: { known_hosts: known_hosts }\nhosts: { gw-1: { address: 198.18.9.1 } }\n',
+    )
+    const inventory = await load('lab/.labs/blue/inventory.yml')
+    expect(inventory.environment).toBe('blue')
+    expect(inventory.hosts[0]?.connection).toMatchObject({
+      address: '198.18.9.1',
+      identityFiles: [join(project, 'key')],
+      knownHosts: [join(project, 'lab/.labs/blue/known_hosts')],
+    })
+  })
+
+  test('not when the name of the file cannot name an environment', async () => {
+    await write('two words.yml', SMALL)
+    await expect(load('./two words.yml')).rejects.toMatchObject({ code: 'INVENTORY_INVALID' })
+  })
+
   test('in the nearest folder above that has inventories', async () => {
     await write('inventory/blue.yml', SMALL)
     await mkdir(join(project, 'deep/inventory'))
@@ -95,6 +116,16 @@ describe('an inventory that cannot be read is an error that', () => {
     await write('inventory/deep.yml', piece.repeat(10_000))
     await expect(load('deep')).rejects.toMatchObject({ code: 'INVENTORY_INVALID' })
   })
+})
+
+describe('an inventory that is too much is refused', () => {
+  test.each(['a[1:9]', '[1:999999999]', 'a[1:1024]b[1:2]'])(
+    'for the range %s many times over',
+    async (range) => {
+      await write('many.ini', `${range.repeat(5000)}\n`)
+      await expect(load('./many.ini')).rejects.toMatchObject({ code: 'INVENTORY_INVALID' })
+    },
+  )
 })
 
 describe('an inventory leaves to the user', () => {

@@ -92,7 +92,7 @@ describe('the inventory of the lab', () => {
 })
 
 describe('the JSON Schema for editors', () => {
-  test('is the one that the schemas give (else run: npm run schema)', async () => {
+  test('is the one that the schemas give (else run: npx tsx bin/generate-schema.ts)', async () => {
     const committed = await readFile(join(ROOT, 'inventory/inventory.schema.json'), 'utf8')
     expect(committed).toBe(inventoryJsonSchema())
   })
