@@ -23,7 +23,7 @@ export interface ExecReport {
   readonly error: GwError | null
 }
 
-/** Runs one script on every host, as many at once as \`forks\` says; the end on one host does not touch the others. */
+/** Runs one script on every host, as many at once as `forks` says; the end on one host does not touch the others. */
 export async function execOnHosts(
   hosts: readonly Host[],
   script: Script,

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { Connection, ConnectionDriver, ExecResult } from '../connection/connection.js'
 import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import type { Secret, SecretReference } from '../model/secret.js'
 import { cleanText } from '../shell/clean.js'
-import { FrameReader, frame, frameFunction, newToken, type FrameListener } from '../shell/frames.js'
+import { FrameReader, frame, frameFunction, type FrameListener } from '../shell/frames.js'
 import { LOADER_COMMANDS, LOADER_EXIT, packProgram } from '../shell/program.js'
 import { sudoInput, type SudoDialogue } from './sudo.js'
 
@@ -49,7 +50,7 @@ export class HostSession {
    */
   async run(program: SessionProgram, listener: SessionListener, limits: SessionLimits): Promise<void> {
     const connection = await this.connect(limits.signal)
-    const token = newToken()
+    const token = randomBytes(16).toString('hex')
     const progress = { started: false, ended: false }
     const reader = new FrameReader(token, watchEnds(listener, progress))
     const stderr = new Tail(STDERR_KEPT)

@@ -1,18 +1,14 @@
-import { randomBytes } from 'node:crypto'
-
-/** A token that nothing on a host can know before the program that carries it has printed it. */
-export function newToken(): string {
-  return randomBytes(16).toString('hex')
-}
-
-/** A frame is a line of its own: the token, then words. Everything else is text. */
+/**
+ * A frame is a line of its own: a token, then words. Everything else is text. The token is random, and nothing on a host
+ * knows it before the program that carries it has printed it.
+ */
 export interface FrameListener {
   /** Text as it arrives, in order, without the newline that every frame puts before itself. */
   onText(bytes: Buffer): void
   onFrame(words: readonly string[]): void
 }
 
-/** Shell that prints a frame; \`words\` is shell source, e.g. `end 3 "$?"`. */
+/** Shell that prints a frame; `words` is shell source, e.g. `end 3 "$?"`. */
 export function frame(words: string): string {
   return `gw_frame ${words}`
 }
