@@ -1,13 +1,14 @@
 import { ask } from '../facts/fact.js'
 import { fileState } from '../facts/file.js'
 import { guardStatus } from '../facts/guard.js'
-import type { Script } from '../shell/script.js'
+import { type Script, lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Operation } from './operation.js'
 
 export interface CommandArguments {
   /** One line that says what it does. */
   readonly name: string
+  /** Ends at the first of its commands that fails, with that command's exit status. */
   readonly script: Script
   /** Read-only; the command runs unless this succeeds. */
   readonly unless?: Script
@@ -40,7 +41,7 @@ export function command(args: CommandArguments): Operation {
       }
       const guarded = unless ?? onlyIf ?? creates
       const summary = guarded ? 'run the command' : 'run the command (it has no guard, so it runs every time)'
-      return { kind: 'change', summary, script: args.script }
+      return { kind: 'change', summary, script: lines([sh`set -e`, args.script]) }
     },
   }
 }

@@ -42,10 +42,10 @@ function decide(now: PackageState, args: PackageArguments): Decision {
   if (now.held && hold === undefined) {
     return {
       kind: 'blocked',
-      reason: `the package ${name} is held on the host, which forbids to ${installation}`,
+      reason: `the package ${name} is held on the host, which forbids this change: ${installation}`,
       nextSteps: [
         `End the hold on the host: apt-mark unhold ${name}`,
-        `Or say in the playbook whose hold it is: hold: true or false`,
+        `Or state the hold in the playbook: hold: true lets gw move a held package, hold: false ends the hold.`,
       ],
     }
   }

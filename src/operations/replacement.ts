@@ -35,6 +35,25 @@ export function publishStaged(path: string): Script {
     sync -- ${path.slice(0, path.lastIndexOf('/')) || '/'}`
 }
 
+/** Ends the script when a command of the test fails; as the last one of `test`, `! grep ...` counts too. */
+function passing(path: string, test: Script): Script {
+  return lines([
+    sh`
+      set +e
+      (
+      set -e`,
+    test,
+    sh`
+      )
+      status=$?
+      set -e
+      if [ "$status" != 0 ]; then
+        echo 'the new' ${path} 'did not pass its test; nothing was changed' >&2
+        exit "$status"
+      fi`,
+  ])
+}
+
 export interface Replacement {
   readonly path: string
   /** Of the content, which the script reads from its standard input. */
@@ -63,7 +82,7 @@ export function replaceFile({ path, sha256, ownership, test }: Replacement): Scr
         exit 74
       fi`,
     setOwnership(staged, ownership),
-    ...(test === undefined ? [] : [test(staged)]),
+    ...(test === undefined ? [] : [passing(path, test(staged))]),
     sh`sync -- ${staged}`,
     publishStaged(path),
   ])

@@ -9,6 +9,7 @@ export interface UnitActions {
 
 /** Compiles the actions; what was started, restarted or reloaded must then stay active, or its last log lines are shown. */
 export function unitScript(name: string, { daemonReload, enable, run }: UnitActions): Script {
+  if (daemonReload && enable === undefined && run === 'leave') return sh`systemctl daemon-reload`
   return lines([
     sh`
       set -eu

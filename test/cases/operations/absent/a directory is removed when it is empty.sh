@@ -1,0 +1,1 @@
+rmdir -- /etc/nginx/gw

@@ -1,0 +1,2 @@
+set -e
+touch /etc/once

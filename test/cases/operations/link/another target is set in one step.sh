@@ -1,0 +1,13 @@
+set -eu
+if [ -d /var/lib/gw/current ] && [ ! -L /var/lib/gw/current ]; then
+  echo 'a directory stands at' /var/lib/gw/current >&2
+  exit 1
+fi
+rm -f -- /var/lib/gw/.current.gw-staged
+trap 'rm -f -- /var/lib/gw/.current.gw-staged' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+ln -s -- 'releases/it'\''s' /var/lib/gw/.current.gw-staged
+mv -T -- /var/lib/gw/.current.gw-staged /var/lib/gw/current
+sync -- /var/lib/gw

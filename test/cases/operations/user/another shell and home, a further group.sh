@@ -1,0 +1,1 @@
+usermod --shell /bin/bash --home /srv/gwprobe --append --groups ssl-cert -- gwprobe
