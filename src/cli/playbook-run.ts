@@ -76,6 +76,8 @@ function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, terminal: Te
   }
 }
 
+const UNDO = '\nTo undo it, run the same command with the inventory (or playbook) as it was before.'
+
 function closing(report: RunReport, changed: number): string {
   const time = `in ${seconds(report.ms)}`
   if (report.check)
@@ -83,7 +85,7 @@ function closing(report: RunReport, changed: number): string {
   if (report.declined) return 'Nothing was changed.'
   return changed === 0 && report.hosts.every(({ outcome }) => outcome === 'ok')
     ? `Nothing to change, looked ${time}.`
-    : `${changed} tasks changed something ${time}.`
+    : `${changed} tasks changed something ${time}.${changed > 0 ? UNDO : ''}`
 }
 
 function errorsOf(report: RunReport, environment: string): GwError[] {

@@ -13,7 +13,12 @@ export type EngineEvent =
   | { readonly type: 'host.connecting'; readonly host: string }
   | { readonly type: 'host.gathered'; readonly host: string; readonly ms: number }
   | { readonly type: 'plan.ready'; readonly plan: FleetPlan }
-  | { readonly type: 'play.started'; readonly play: string; readonly batches: readonly (readonly string[])[] }
+  | {
+      readonly type: 'play.started'
+      readonly play: string
+      readonly changes: number
+      readonly batches: readonly (readonly string[])[]
+    }
   | {
       readonly type: 'task.started'
       readonly host: string

@@ -3,7 +3,7 @@ import type { Answers, Question } from '../facts/fact.js'
 import { apply } from './apply.js'
 import type { EventSink } from './events.js'
 import { gather } from './gather.js'
-import { planPlays, type HostPlan, type PlayPlan } from './plan.js'
+import { countChanges, planPlays, type HostPlan, type PlayPlan } from './plan.js'
 import type { Task } from './playbook.js'
 import { Recorder, foreseen } from './recorder.js'
 import { gravest, type HostReport, type TaskReport } from './report.js'
@@ -85,6 +85,13 @@ export class HostRun {
   comesLast(play: string): boolean {
     const question = this.#play(play)?.last
     return question !== null && question !== undefined && this.#answers?.to(question) === true
+  }
+
+  /** How many changes a play would make here by the facts that were gathered last. */
+  changesIn(playName: string): number {
+    const answers = this.#answers
+    const play = this.#play(playName)
+    return answers === undefined || play === undefined ? 0 : countChanges(planPlays([play], answers))
   }
 
   /** Makes the changes of one play. Facts from before an earlier play's changes are gathered anew first. */

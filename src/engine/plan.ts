@@ -39,7 +39,7 @@ export function planPlays(
   return plays.map(({ name, tasks }) => ({ play: name, tasks: tasks.map(planTask) }))
 }
 
-/** How many changes a host's plan holds. */
-export function countChanges(plan: HostPlan): number {
-  return plan.plays.flatMap((play) => play.tasks).filter(({ decision }) => decision.kind === 'change').length
+/** How many changes plays hold. */
+export function countChanges(plays: readonly PlayPlan[]): number {
+  return plays.flatMap((play) => play.tasks).filter(({ decision }) => decision.kind === 'change').length
 }

@@ -5,7 +5,7 @@ import type { Inventory } from '../model/inventory.js'
 import { batches } from './batches.js'
 import type { EventSink } from './events.js'
 import { HostRun } from './host-run.js'
-import type { FleetPlan, HostPlan } from './plan.js'
+import { countChanges, type FleetPlan, type HostPlan } from './plan.js'
 import type { Play, Playbook } from './playbook.js'
 import type { HostReport, RunReport } from './report.js'
 import { HostSession, type Reach } from './session.js'
@@ -99,9 +99,7 @@ class FleetRun {
   async #mayChange(plans: readonly HostPlan[]): Promise<boolean> {
     const { stop, approve } = this.#options
     if (stop.aborted || this.#hosts.some((host) => host.hasFailed())) return false
-    const changing = plans.some((plan) =>
-      plan.plays.some((play) => play.tasks.some(({ decision }) => decision.kind === 'change')),
-    )
+    const changing = plans.some((plan) => countChanges(plan.plays) > 0)
     if (!changing) return true
     this.#declined = !(await approve({ hosts: plans }))
     return !this.#declined
@@ -133,7 +131,8 @@ class FleetRun {
       last,
       play.serial,
     )
-    emit({ type: 'play.started', play: play.name, batches: portions })
+    const changes = taking.reduce((sum, host) => sum + host.changesIn(play.name), 0)
+    emit({ type: 'play.started', play: play.name, changes, batches: portions })
     const whole = await this.#changeBatches(play, taking, portions)
     emit({ type: 'play.ended', play: play.name })
     return whole

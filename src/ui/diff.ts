@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff'
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import type { TextChange } from '../operations/operation.js'
 import { cleanText } from '../shell/clean.js'
 import type { Terminal } from './terminal.js'
@@ -7,8 +7,10 @@ import type { Terminal } from './terminal.js'
 export function unifiedDiff({ path, before, after }: TextChange): string {
   const from = before === null ? '/dev/null' : path
   const to = after === null ? '/dev/null' : path
-  const patch = createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, { context: 3 })
-  return cleanText(patch.replace(/^=+\n/, '')).trimEnd()
+  const options = { context: 3, headerOptions: FILE_HEADERS_ONLY }
+  return cleanText(
+    createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, options),
+  ).trimEnd()
 }
 
 export function colourDiff(diff: string, paint: Terminal['paintOut']): string {

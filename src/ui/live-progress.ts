@@ -59,6 +59,7 @@ function playView(terminal: Terminal): { handle(event: EngineEvent): void; settl
   const handle = (event: EngineEvent): void => {
     switch (event.type) {
       case 'play.started': {
+        if (event.changes === 0) break
         const list = hostList(terminal, event.play, event.batches.flat())
         lines = list.lines
         drawn = drawn.then(() => list.run())

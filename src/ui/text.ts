@@ -1,5 +1,5 @@
 import type { GwError } from '../errors.js'
-import { countChanges, type FleetPlan, type HostPlan } from '../engine/plan.js'
+import { countChanges, type FleetPlan, type PlannedTask } from '../engine/plan.js'
 import type { HostReport, RunReport } from '../engine/report.js'
 import type { Outcome } from '../model/outcome.js'
 import { colourDiff, unifiedDiff } from './diff.js'
@@ -24,28 +24,27 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
-/** What will change, host by host, with diffs; hosts whose plan is the same share one section. */
+/** What will change, task by task, with diffs; hosts for which a task does the same share one entry. */
 export function planText(plan: FleetPlan, paint: Paint): string {
-  const sections = new Map<string, string[]>()
+  const entries = new Map<string, string[]>()
   for (const host of plan.hosts) {
-    const body = hostPlanText(host, paint)
-    sections.set(body, [...(sections.get(body) ?? []), host.host])
+    for (const planned of host.plays.flatMap((play) => play.tasks)) {
+      const body = changeText(planned, paint)
+      if (body !== null) entries.set(body, [...(entries.get(body) ?? []), host.host])
+    }
   }
-  return [...sections].map(([body, hosts]) => `${paint('bold', hosts.join(', '))}\n${body}`).join('\n\n')
+  const unchanged = plan.hosts.filter((host) => countChanges(host.plays) === 0).map(({ host }) => host)
+  const texts = [...entries].map(([body, hosts]) => `${paint('bold', hosts.join(', '))}\n${body}`)
+  if (unchanged.length > 0) texts.push(`${paint('bold', unchanged.join(', '))}\n  nothing to change`)
+  return texts.join('\n')
 }
 
-function hostPlanText(plan: HostPlan, paint: Paint): string {
-  if (countChanges(plan) === 0) return '  nothing to change'
-  return plan.plays
-    .flatMap((play) => play.tasks)
-    .flatMap(({ task, decision }) => {
-      if (decision.kind !== 'change') return []
-      const line = `  ${paint('yellow', '~')} ${task.name}: ${decision.summary}`
-      return decision.diff === undefined
-        ? [line]
-        : [line, indent(colourDiff(unifiedDiff(decision.diff), paint), '      ')]
-    })
-    .join('\n')
+function changeText({ task, decision }: PlannedTask, paint: Paint): string | null {
+  if (decision.kind !== 'change') return null
+  const line = `  ${paint('yellow', '~')} ${task.name}: ${decision.summary}`
+  return decision.diff === undefined
+    ? line
+    : `${line}\n${indent(colourDiff(unifiedDiff(decision.diff), paint), '      ')}`
 }
 
 /** One line a host, counts by outcome. */

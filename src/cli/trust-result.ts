@@ -1,0 +1,47 @@
+import type { TrustReport, TrustRow } from '../connection/trust.js'
+import { EXIT, GwError } from '../errors.js'
+import { cleanText } from '../shell/clean.js'
+import type { CommandResult } from './result.js'
+
+/** One line a key: state, host, name in known_hosts, type, fingerprint. */
+export function trustRowsText(rows: readonly TrustRow[]): string {
+  const name = (row: TrustRow) => (row.isJump ? `jump host of ${row.host}` : row.host)
+  const width = (of: (row: TrustRow) => string) => Math.max(...rows.map((row) => of(row).length), 0)
+  const [nameWidth, addressWidth] = [width(name), width((row) => row.name)]
+  return rows
+    .map((row) => {
+      const state = row.state === 'changed' ? 'CHANGED' : row.state
+      const key = row.fingerprint === null ? '' : `${row.type ?? ''} ${row.fingerprint}`
+      return `${state.padEnd(11)}  ${name(row).padEnd(nameWidth)}  ${row.name.padEnd(addressWidth)}  ${key}`.trimEnd()
+    })
+    .map((line) => cleanText(line))
+    .join('\n')
+}
+
+/** The result of `gw trust`: the first error's exit code, else 130 when the answer was no. */
+export function trustResult(environment: string, { rows, errors }: TrustReport): CommandResult {
+  const declined = rows.some((row) => row.state === 'declined')
+  const all = declined ? [...errors, declinedError(environment)] : errors
+  return {
+    exitCode: all[0]?.exitCode ?? EXIT.done,
+    environment,
+    text: summary(rows),
+    errors: all,
+    data: { keys: rows },
+  }
+}
+
+function summary(rows: readonly TrustRow[]): string {
+  const count = (state: TrustRow['state']) => rows.filter((row) => row.state === state).length
+  const states = ['recorded', 'known', 'declined', 'changed', 'revoked', 'unreachable'] as const
+  return states
+    .filter((state) => count(state) > 0)
+    .map((state) => `${count(state)} ${state}`)
+    .join(', ')
+}
+
+function declinedError(environment: string): GwError {
+  return new GwError('CHANGES_DECLINED', 'nothing was recorded', {
+    nextSteps: [`gw trust ${environment} asks again.`],
+  })
+}
