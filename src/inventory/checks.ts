@@ -1,3 +1,4 @@
+import type { Check } from './check.js'
 import { GATEWAY_CHECKS } from './gateway-checks.js'
 import { hostsOfGroup } from './groups.js'
 import { suggestion } from './nearest.js'
@@ -5,12 +6,6 @@ import type { Problems } from './problem.js'
 import type { InventoryFile } from './schema.js'
 import { find } from './tree.js'
 import type { Path, Tree } from './tree.js'
-
-/** What a check needs: the file, and a way to say what is wrong with the value (or the key) at a path. */
-export interface Check {
-  readonly file: InventoryFile
-  readonly report: (path: Path, message: string, options?: { readonly onKey: boolean }) => void
-}
 
 /** Checks how the parts of an inventory fit together; each part alone is already known to be right. */
 export function checkRelations(file: InventoryFile, tree: Tree, problems: Problems): void {

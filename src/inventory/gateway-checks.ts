@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import type { Check } from './checks.js'
+import type { Check } from './check.js'
 import { hostsOfGroup } from './groups.js'
 import { suggestion } from './nearest.js'
 import { parseCidr } from './patterns.js'

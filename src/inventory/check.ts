@@ -1,0 +1,8 @@
+import type { InventoryFile } from './schema.js'
+import type { Path } from './tree.js'
+
+/** What a check needs: the file, and a way to say what is wrong with the value (or the key) at a path. */
+export interface Check {
+  readonly file: InventoryFile
+  readonly report: (path: Path, message: string, options?: { readonly onKey: boolean }) => void
+}
