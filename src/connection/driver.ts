@@ -23,6 +23,8 @@ export interface DriverOptions {
 /** A wire that can also lead to hosts behind it. */
 export interface HopWire extends Wire, Hop {
   readonly endpoint: Endpoint
+  /** Makes sure that the connection still stands; `isLost` says the same from then on. */
+  isAlive(): Promise<boolean>
   /**
    * Opens a byte stream from this host to `peer`.
    * @throws GwError CONNECTION_REFUSED, or the signal's reason
@@ -112,16 +114,31 @@ export class WireDriver<W extends HopWire> implements ConnectionDriver, KeyScann
     signal?.addEventListener('abort', onAbort, { once: true })
     if (signal?.aborted === true) onAbort()
     try {
-      const lease = await this.#hops.acquire(jump, request, stop.signal)
-      return await work(lease, stop.signal).catch(async (error: unknown) => {
-        await lease.release()
-        throw error
-      })
+      return await this.#overHops(jump, request, stop.signal, work)
     } catch (error) {
       throw forHost(error, host)
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  /** A jump host's connection that was lost unnoticed until now is made anew, once. */
+  async #overHops<T>(
+    jump: readonly Endpoint[],
+    request: HopRequest,
+    signal: AbortSignal,
+    work: (lease: HopLease<W>, stop: AbortSignal) => Promise<T>,
+    retries = 1,
+  ): Promise<T> {
+    const lease = await this.#hops.acquire(jump, request, signal)
+    try {
+      return await work(lease, signal)
+    } catch (error) {
+      const isHopLost = lease.hop !== null && !(await lease.hop.isAlive())
+      await lease.release()
+      if (!isHopLost || retries === 0 || signal.aborted) throw error
+    }
+    return this.#overHops(jump, request, signal, work, retries - 1)
   }
 
   #peer(endpoint: Endpoint, host: string, isJump: boolean): Peer {

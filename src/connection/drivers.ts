@@ -1,34 +1,33 @@
-import type { DriverName } from '../model/host.js'
+import type { DriverName, Host } from '../model/host.js'
 import type { ConnectionDriver } from './connection.js'
 import type { DriverOptions, KeyScanner } from './driver.js'
 
-type Driver = ConnectionDriver & KeyScanner
+/** The drivers of a run as one driver: each host is reached by the one that its inventory names. */
+export interface Drivers extends ConnectionDriver {
+  /** The driver that the inventory names for the host. */
+  driverFor(host: Host): ConnectionDriver & KeyScanner
+}
 
 /**
- * Every host by the driver that its inventory names. A driver's libraries are loaded when the first host needs it, and
- * one instance of each serves the whole run.
+ * Makes the drivers of a run: one instance of each, shared by all hosts, whose libraries are loaded when the first host
+ * needs them.
  */
-export function createDrivers(options: DriverOptions): ConnectionDriver & { scannerFor: ScannerFor } {
-  const loaded = new Map<DriverName, Promise<Driver>>()
-  const driver = (name: DriverName): Promise<Driver> => {
-    const made = loaded.get(name) ?? load(name, options)
-    loaded.set(name, made)
-    return made
-  }
+export function createDrivers(options: DriverOptions): Drivers {
+  const lazy = {
+    ssh2: lazyDriver(async () => (await import('./ssh2-driver.js')).createSsh2Driver(options)),
+    openssh: lazyDriver(async () => (await import('./openssh-driver.js')).createOpensshDriver(options)),
+  } satisfies Record<DriverName, ConnectionDriver & KeyScanner>
   return {
-    connect: async (target, connectOptions) => (await driver(target.driver)).connect(target, connectOptions),
-    scannerFor: driver,
+    connect: (target, connectOptions) => lazy[target.driver].connect(target, connectOptions),
+    driverFor: (host) => lazy[host.connection.driver],
   }
 }
 
-/** The scanner that goes the same way as the driver of that name. */
-export type ScannerFor = (name: DriverName) => Promise<KeyScanner>
-
-async function load(name: DriverName, options: DriverOptions): Promise<Driver> {
-  switch (name) {
-    case 'ssh2':
-      return (await import('./ssh2-driver.js')).createSsh2Driver(options)
-    case 'openssh':
-      return (await import('./openssh-driver.js')).createOpensshDriver(options)
+function lazyDriver(load: () => Promise<ConnectionDriver & KeyScanner>): ConnectionDriver & KeyScanner {
+  let loaded: ReturnType<typeof load> | null = null
+  const driver = () => (loaded ??= load())
+  return {
+    connect: async (target, options) => (await driver()).connect(target, options),
+    scan: async (chain, timeoutMs, options) => (await driver()).scan(chain, timeoutMs, options),
   }
 }

@@ -21,13 +21,13 @@ export function sameKey(one: HostKey, other: HostKey): boolean {
   return Buffer.compare(one, other) === 0
 }
 
-const ALGORITHMS_OF_TYPE: Readonly<Record<string, readonly HostKeyAlgorithm[]>> = {
-  'ssh-ed25519': ['ssh-ed25519'],
-  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
-  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
-  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-}
+const ALGORITHMS_OF_TYPE: ReadonlyMap<string, readonly HostKeyAlgorithm[]> = new Map([
+  ['ssh-ed25519', ['ssh-ed25519']],
+  ['ecdsa-sha2-nistp256', ['ecdsa-sha2-nistp256']],
+  ['ecdsa-sha2-nistp384', ['ecdsa-sha2-nistp384']],
+  ['ecdsa-sha2-nistp521', ['ecdsa-sha2-nistp521']],
+  ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
+])
 
 /** The signature algorithms that we accept from a host; RSA with SHA-1 is not among them, as in OpenSSH. */
 export type HostKeyAlgorithm =
@@ -40,6 +40,6 @@ export type HostKeyAlgorithm =
 
 /** All accepted algorithms, those for the types that known_hosts holds first, so that the host shows a key we know. */
 export function hostKeyAlgorithms(knownTypes: readonly string[]): HostKeyAlgorithm[] {
-  const ordered = [...knownTypes, ...Object.keys(ALGORITHMS_OF_TYPE)]
-  return [...new Set(ordered.flatMap((type) => ALGORITHMS_OF_TYPE[type] ?? []))]
+  const ordered = [...knownTypes, ...ALGORITHMS_OF_TYPE.keys()]
+  return [...new Set(ordered.flatMap((type) => ALGORITHMS_OF_TYPE.get(type) ?? []))]
 }

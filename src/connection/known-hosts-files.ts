@@ -32,19 +32,23 @@ export async function readKnownHosts(paths: readonly string[]): Promise<KnownHos
 /**
  * Adds lines at the end of a known_hosts file, which becomes 0600; everything in it stays. Written beside and renamed,
  * so a crash leaves the old file or the new one. A link is followed, not replaced; a missing folder is made (0700).
+ * @throws GwError USAGE when it can not be read or written
  */
 export async function appendKnownHosts(path: string, lines: readonly string[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const target = await realpath(path).catch(() => path)
   const before = await readOrEmpty(target)
   const gap = before === '' || before.endsWith('\n') ? '' : '\n'
   const beside = `${target}.${randomBytes(6).toString('hex')}`
   try {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
     const text = before + gap + lines.map((line) => `${line}\n`).join('')
     await writeFile(beside, text, { encoding: 'latin1', mode: 0o600, flag: 'wx', flush: true })
     await rename(beside, target)
   } catch (error) {
     await rm(beside, { force: true })
-    throw error
+    throw new GwError('USAGE', `the known_hosts file ${path} could not be written (${errnoCode(error)})`, {
+      nextSteps: [`Type \`ls -ld ${dirname(target)}\`: you must be able to write there.`],
+      cause: error,
+    })
   }
 }

@@ -80,6 +80,6 @@ export function asArguments(settings: readonly string[]): string[] {
  * connection of its own when the master is gone. The host name that follows them does not matter.
  */
 export function clientArguments(socket: string): string[] {
-  const settings = [`ControlPath=${socket}`, 'ControlMaster=no', 'ProxyCommand=exit 255', 'BatchMode=yes']
+  const settings = [`ControlPath=${socket}`, 'ControlMaster=no', 'ProxyCommand=false', 'BatchMode=yes']
   return ['-F', 'none', '-T', ...asArguments([...settings, 'LogLevel=ERROR', 'EscapeChar=none'])]
 }

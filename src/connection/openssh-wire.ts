@@ -50,7 +50,7 @@ export class OpensshWire implements HopWire {
     const complaint = exitCode === SSH_FAILED ? await readFile(log, 'utf8').catch(() => '') : ''
     await rm(log, { force: true })
     if (exitCode !== SSH_FAILED) return { exitCode, signal: null }
-    if (!(await this.#answers())) throw new Error('the connection is gone')
+    if (!(await this.isAlive())) throw new Error('the connection is gone')
     if (complaint.trim() !== '') throw new ChannelRefused(complaint)
     return { exitCode, signal: null }
   }
@@ -103,7 +103,7 @@ export class OpensshWire implements HopWire {
     })
   }
 
-  #answers(): Promise<boolean> {
+  isAlive(): Promise<boolean> {
     const args = [...clientArguments(this.socket), '-O', 'check', ...ANY_HOST]
     const child = spawn('ssh', args, { stdio: 'ignore', detached: true })
     return new Promise((resolve) => {
@@ -111,6 +111,8 @@ export class OpensshWire implements HopWire {
         resolve(false)
       })
       child.once('exit', (code) => {
+        // The master's end may be seen here before its process is reaped.
+        if (code !== 0) this.#lost = true
         resolve(code === 0)
       })
     })

@@ -35,6 +35,10 @@ export class Ssh2Wire implements HopWire {
     return this.#lost
   }
 
+  isAlive(): Promise<boolean> {
+    return Promise.resolve(!this.#lost)
+  }
+
   async run(exchange: Exchange): Promise<ExecResult> {
     const channel = await this.#openChannel(exchange)
     const stop = () => {

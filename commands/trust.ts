@@ -1,0 +1,46 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
+import { environmentArg } from '../src/cli/fleet-flags.js'
+import { loadFleet } from '../src/cli/fleet.js'
+import type { CommandResult } from '../src/cli/result.js'
+import { trustRowsText, trustResult } from '../src/cli/trust-result.js'
+import { createDrivers } from '../src/connection/drivers.js'
+import { trustHosts } from '../src/connection/trust.js'
+import { confirm } from '../src/ui/questions.js'
+
+export default class Trust extends BaseCommand {
+  static override summary = "Show the hosts' keys and record the new ones in known_hosts."
+  static override description =
+    'Compare the fingerprints with what the hosts themselves or your provider show before you say yes. ' +
+    'A key that changed is never replaced: the command shows both and how to remove the old one by hand.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> production',
+    '<%= config.bin %> <%= command.id %> production --limit gw-1',
+  ]
+  static override args = environmentArg
+  static override flags = {
+    limit: Flags.string({
+      description: 'Only these hosts or groups, comma-separated.',
+      helpValue: 'HOST|GROUP',
+    }),
+    yes: Flags.boolean({ char: 'y', description: 'Record new keys without asking.' }),
+  }
+
+  protected override async execute(context: CommandContext): Promise<CommandResult> {
+    const { args, flags } = await this.parse(Trust)
+    const { terminal, report, interrupts } = context
+    const fleet = await loadFleet({ environment: args.environment, limit: flags.limit, forks: 1 })
+    const { environment } = fleet.inventory
+    const drivers = createDrivers({ environment })
+    const trusted = await trustHosts(fleet.hosts, {
+      environment,
+      scannerFor: (host) => drivers.driverFor(host),
+      show: (rows) => {
+        report(trustRowsText(rows))
+      },
+      confirm: (question) => (flags.yes ? Promise.resolve(true) : confirm(terminal, question)),
+      signal: interrupts.stop,
+    })
+    return trustResult(environment, trusted)
+  }
+}
