@@ -41,7 +41,9 @@ export interface Connection {
   /**
    * Runs one command. At most 8 run at once on a connection; further ones wait for their turn.
    * @throws GwError CONNECTION_LOST when the connection ends before the command does, DEADLINE_PASSED,
-   *   OUTPUT_TOO_LARGE, INTERRUPTED; all with `host` set. A command's own non-zero exit is a result, not an error.
+   *   OUTPUT_TOO_LARGE, INTERRUPTED; all with `host` set. They close the channel: the command sees the end of its input
+   *   and, when it prints, a broken pipe; one that does neither goes on at the host until it ends by itself.
+   *   A command's own non-zero exit is a result, not an error.
    */
   exec(request: ExecRequest): Promise<ExecResult>
   /** Ends the connection; never throws, may be called twice. */
@@ -58,7 +60,8 @@ export interface ConnectOptions {
 export interface ConnectionDriver {
   /**
    * @throws GwError NAME_NOT_RESOLVED, CONNECTION_REFUSED, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_KEY_REVOKED,
-   *   AUTHENTICATION_FAILED, CONNECTION_LOST (it ended during the handshake), DEADLINE_PASSED, INTERRUPTED; all with `host` set and with next steps.
+   *   AUTHENTICATION_FAILED, CONNECTION_LOST (it ended during the handshake), DEADLINE_PASSED, INTERRUPTED; all with
+   *   `host` set and with next steps.
    */
   connect(target: HostConnection, options: ConnectOptions): Promise<Connection>
 }

@@ -53,8 +53,9 @@ export interface KeyScanner {
 }
 
 const MAX_STARTS = 25
-const ATTEMPTS = 6
+const ATTEMPTS = 8
 const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 1000
 
 type Attempt<T> = (signal: AbortSignal) => Promise<T>
 
@@ -172,7 +173,8 @@ export class WireDriver<W extends HopWire> implements ConnectionDriver, KeyScann
           throw lostWhileConnecting(peer, why, error.message)
         }
       }
-      await pause(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + this.#random()), signal)
+      const longest = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS)
+      await pause(longest * (0.5 + this.#random()), signal)
     }
   }
 }

@@ -42,8 +42,6 @@ export class Ssh2Wire implements HopWire {
   async run(exchange: Exchange): Promise<ExecResult> {
     const channel = await this.#openChannel(exchange)
     const stop = () => {
-      // sshd passes the signal on since 7.9; closing alone leaves a silent command running.
-      channel.signal('TERM')
       channel.close()
     }
     exchange.signal.addEventListener('abort', stop, { once: true })
