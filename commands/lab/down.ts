@@ -1,20 +1,23 @@
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../src/cli/base-command.js'
+import type { CommandContext } from '../../src/cli/base-command.js'
+import type { CommandResult } from '../../src/cli/result.js'
+import { EXIT } from '../../src/errors.js'
 import { labDown } from '../../src/lab/down.js'
 
-export class LabDown extends Command {
-  static override summary = 'Remove a lab: its containers, its network and its folder.'
+export default class LabDown extends BaseCommand {
+  static override description = 'Remove a lab: its containers, its network and its folder.'
+  static override examples = ['<%= config.bin %> <%= command.id %> --name bench']
   static override flags = {
-    name: Flags.string({ default: 'lab', description: 'name of the lab' }),
+    name: Flags.string({ default: 'lab', description: 'Name of the lab.' }),
     images: Flags.boolean({
-      description: 'also remove the images that labs are made from, when no lab uses them',
+      description: 'Also remove the images that labs are made from, when no lab uses them.',
     }),
   }
 
-  async run(): Promise<void> {
+  protected override async execute({ report }: CommandContext): Promise<CommandResult> {
     const { flags } = await this.parse(LabDown)
-    const report = (line: string): void => {
-      this.logToStderr(line)
-    }
     await labDown({ name: flags.name, images: flags.images, report })
+    return { exitCode: EXIT.done, environment: null, text: '' }
   }
 }

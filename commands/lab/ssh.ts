@@ -1,18 +1,26 @@
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../../src/cli/base-command.js'
+import type { CommandContext } from '../../src/cli/base-command.js'
+import type { CommandResult } from '../../src/cli/result.js'
+import { EXIT } from '../../src/errors.js'
 import { labSsh } from '../../src/lab/ssh.js'
 
-export class LabSsh extends Command {
-  static override summary = 'Open a shell on a host of a lab, or run a command there.'
-  static override examples = ['gw lab ssh gw-1', 'gw lab ssh gw-1 -- systemctl status nginx']
+export default class LabSsh extends BaseCommand {
+  static override description = 'Open a shell on a host of a lab, or run a command there.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> gw-1',
+    '<%= config.bin %> <%= command.id %> gw-1 -- systemctl status nginx',
+  ]
   static override strict = false
   static override args = {
-    host: Args.string({ required: true, description: 'name of the host, gw-1 for example' }),
+    host: Args.string({ required: true, description: 'Name of the host, gw-1 for example.' }),
   }
-  static override flags = { name: Flags.string({ default: 'lab', description: 'name of the lab' }) }
+  static override flags = { name: Flags.string({ default: 'lab', description: 'Name of the lab.' }) }
 
-  async run(): Promise<void> {
+  protected override async execute({ json }: CommandContext): Promise<CommandResult> {
     const { args, flags, argv } = await this.parse(LabSsh)
     const command = argv.slice(1).map(String)
-    process.exitCode = await labSsh({ name: flags.name, host: args.host, command })
+    await labSsh({ name: flags.name, host: args.host, command, output: json ? 'stderr' : 'stdout' })
+    return { exitCode: EXIT.done, environment: null, text: '' }
   }
 }

@@ -1,12 +1,17 @@
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../src/cli/base-command.js'
+import type { CommandResult } from '../../src/cli/result.js'
+import { EXIT } from '../../src/errors.js'
 import { labStatus, statusLines } from '../../src/lab/status.js'
 
-export class LabStatus extends Command {
-  static override summary = "Show a lab's hosts, their addresses and whether they run."
-  static override flags = { name: Flags.string({ default: 'lab', description: 'name of the lab' }) }
+export default class LabStatus extends BaseCommand {
+  static override description = "Show a lab's hosts, their addresses and whether they run."
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override flags = { name: Flags.string({ default: 'lab', description: 'Name of the lab.' }) }
 
-  async run(): Promise<void> {
+  protected override async execute(): Promise<CommandResult> {
     const { flags } = await this.parse(LabStatus)
-    for (const line of statusLines(await labStatus({ name: flags.name }))) this.log(line)
+    const lab = await labStatus({ name: flags.name })
+    return { exitCode: EXIT.done, environment: null, text: statusLines(lab).join('\n'), data: { lab } }
   }
 }

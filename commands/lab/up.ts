@@ -1,27 +1,36 @@
-import { Command, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../src/cli/base-command.js'
+import type { CommandContext } from '../../src/cli/base-command.js'
+import type { CommandResult } from '../../src/cli/result.js'
+import { EXIT } from '../../src/errors.js'
 import { labUp } from '../../src/lab/up.js'
 
-export class LabUp extends Command {
-  static override summary =
-    'Bring up a lab: real Debian hosts in containers, bare, on a network of their own.'
-  static override examples = ['gw lab up', 'gw lab up --name bench --plain 10']
+export default class LabUp extends BaseCommand {
+  static override description = 'Bring up a lab: bare Debian hosts in containers, on a network of their own.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --name bench --plain 10',
+  ]
   static override flags = {
-    name: Flags.string({ default: 'lab', description: 'name of the lab; labs do not touch each other' }),
+    name: Flags.string({ default: 'lab', description: 'Name of the lab; labs do not touch each other.' }),
     plain: Flags.integer({
-      description: 'extra bare hosts plain-1, plain-2, ... (default: as many as the lab has)',
+      description: 'Extra bare hosts plain-1, plain-2, ... [default: as many as the lab has]',
     }),
   }
 
-  async run(): Promise<void> {
-    const { flags } = await this.parse(LabUp)
-    const report = (line: string): void => {
-      this.logToStderr(line)
-    }
-    const running = await labUp({
-      name: flags.name,
-      ...(flags.plain === undefined ? {} : { plain: flags.plain }),
+  protected override async execute({ report, interrupts }: CommandContext): Promise<CommandResult> {
+    const { name, plain } = (await this.parse(LabUp)).flags
+    const { lab, files, changed } = await labUp({
+      name,
+      ...(plain === undefined ? {} : { plain }),
       report,
+      signal: interrupts.stop,
     })
-    this.log(`inventory: ${running.files.inventory}`)
+    return {
+      exitCode: EXIT.done,
+      environment: null,
+      text: `inventory: ${files.inventory}`,
+      data: { lab: { ...lab, inventory: files.inventory, changed } },
+    }
   }
 }

@@ -6,6 +6,7 @@ import { INDEX_TARGET_FORMAT, SUITE, aptOptions, debianSources } from './apt.js'
 import { LABEL } from './compose.js'
 import { succeeded } from './docker.js'
 import { lastLines, runLocally } from './local.js'
+import type { Progress } from './local.js'
 
 const PUBLIC_IMAGE = `debian:${SUITE}-slim`
 const OWN_IMAGE = `gw-lab-base:${SUITE}`
@@ -33,7 +34,7 @@ async function packageSource(dir: string): Promise<string[]> {
   return [...options, SUITE, join(dir, 'base.tar'), list]
 }
 
-async function bootstrap(dir: string): Promise<void> {
+async function bootstrap(dir: string, signal: AbortSignal): Promise<void> {
   const speed = ['--dpkgopt=force-unsafe-io', '--dpkgopt=path-exclude=/usr/share/doc/*']
   // Without root mmdebstrap needs a kernel and settings that let users make namespaces, which many machines refuse.
   const become = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive', '--']
@@ -45,7 +46,7 @@ async function bootstrap(dir: string): Promise<void> {
     ...speed,
     ...(await packageSource(dir)),
   ]
-  const result = await runLocally(words)
+  const result = await runLocally(words, { signal })
   if (result.exitCode === 0) return
   throw new GwError(
     'LAB_FAILED',
@@ -57,11 +58,11 @@ async function bootstrap(dir: string): Promise<void> {
   )
 }
 
-async function buildBase(report: (line: string) => void): Promise<void> {
+async function buildBase({ report, signal }: Progress): Promise<void> {
   report(`${PUBLIC_IMAGE} cannot be pulled here; building a base image with mmdebstrap (half a minute)`)
   const dir = await mkdtemp(join(tmpdir(), 'gw-lab-'))
   try {
-    await bootstrap(dir)
+    await bootstrap(dir, signal)
     const words = [
       'docker',
       'import',
@@ -81,12 +82,15 @@ async function buildBase(report: (line: string) => void): Promise<void> {
  * built from the distribution's packages. Answers its tag.
  * @throws GwError LAB_FAILED when there is no way to get one.
  */
-export async function ensureBaseImage(report: (line: string) => void): Promise<string> {
+export async function ensureBaseImage(progress: Progress): Promise<string> {
   if (await imageExists(PUBLIC_IMAGE)) return PUBLIC_IMAGE
   if (await imageExists(OWN_IMAGE)) return OWN_IMAGE
-  report(`pulling ${PUBLIC_IMAGE}`)
-  const pulled = await runLocally(['docker', 'pull', '--quiet', PUBLIC_IMAGE], { timeoutMs: PULL_TIMEOUT_MS })
+  progress.report(`pulling ${PUBLIC_IMAGE}`)
+  const pulled = await runLocally(['docker', 'pull', '--quiet', PUBLIC_IMAGE], {
+    timeoutMs: PULL_TIMEOUT_MS,
+    signal: progress.signal,
+  })
   if (pulled.exitCode === 0) return PUBLIC_IMAGE
-  await buildBase(report)
+  await buildBase(progress)
   return OWN_IMAGE
 }

@@ -7,6 +7,7 @@ import { ensureBaseImage, imageExists } from './base-image.js'
 import type { LabImages } from './compose.js'
 import { succeeded } from './docker.js'
 import { runLocally } from './local.js'
+import type { Progress } from './local.js'
 
 /** Files of a build by their path in its context; the values are absolute paths on this machine. */
 type Context = Readonly<Record<string, string>>
@@ -46,7 +47,12 @@ async function openToAll(dir: string): Promise<void> {
   }
 }
 
-async function build(tag: string, context: Context, args: Readonly<Record<string, string>>): Promise<void> {
+async function build(
+  tag: string,
+  context: Context,
+  args: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'gw-lab-'))
   try {
     for (const [path, file] of Object.entries(context)) await cp(file, join(dir, path))
@@ -55,7 +61,7 @@ async function build(tag: string, context: Context, args: Readonly<Record<string
     // The machine's own network: a bridge may lose large packets where the way out has a smaller limit.
     const words = ['docker', 'build', '--network', 'host', '--tag', tag, ...buildArgs, dir]
     // The classic builder comes with every engine; BuildKit is a plugin that some distributions leave out.
-    succeeded(words, await runLocally(words, { env: { DOCKER_BUILDKIT: '0' } }))
+    succeeded(words, await runLocally(words, { env: { DOCKER_BUILDKIT: '0' }, signal }))
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
@@ -78,20 +84,20 @@ async function backendFiles(project: string): Promise<Context> {
  * Builds the images of the lab's hosts unless those that fit the files of this project are there already.
  * @throws GwError LAB_UNAVAILABLE when the project is not built, LAB_FAILED when a build fails.
  */
-export async function ensureImages(project: string, report: (line: string) => void): Promise<LabImages> {
+export async function ensureImages(project: string, { report, signal }: Progress): Promise<LabImages> {
   const ofHost = await hostContext(project)
   const ofBackend = await backendFiles(project)
   const host = await tagOf('gw-lab-host', ofHost, '')
   const backend = await tagOf('gw-lab-backend', ofBackend, host)
   const [hostIsThere, backendIsThere] = await Promise.all([imageExists(host), imageExists(backend)])
   if (!hostIsThere) {
-    const base = await ensureBaseImage(report)
+    const base = await ensureBaseImage({ report, signal })
     report(`building the image of the hosts on ${base}`)
-    await build(host, ofHost, { BASE: base })
+    await build(host, ofHost, { BASE: base }, signal)
   }
   if (!backendIsThere) {
     report('building the image of the backends')
-    await build(backend, ofBackend, { HOST: host })
+    await build(backend, ofBackend, { HOST: host }, signal)
   }
   return { host, backend }
 }

@@ -1,4 +1,11 @@
 import { $ } from 'zx'
+import { GwError } from '../errors.js'
+
+/** What long work on a lab tells its user, a line at a time, and how it is told to stop. */
+export interface Progress {
+  readonly report: (line: string) => void
+  readonly signal: AbortSignal
+}
 
 /** How a command on this machine ended; `exitCode` is null when it was ended from outside or took too long. */
 export interface LocalResult {
@@ -13,9 +20,14 @@ export interface LocalOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Milliseconds; without it there is no limit. */
   readonly timeoutMs?: number
+  /** Ends the command. */
+  readonly signal?: AbortSignal
 }
 
-/** Runs a command of this machine, each word quoted by zx; whatever its exit code, that is a result and not an error. */
+/**
+ * Runs a command of this machine, each word quoted by zx; whatever its exit code, that is a result and not an error.
+ * @throws GwError INTERRUPTED when the signal ended it.
+ */
 export async function runLocally(words: readonly string[], options: LocalOptions = {}): Promise<LocalResult> {
   const shell = $({
     quiet: true,
@@ -24,14 +36,28 @@ export async function runLocally(words: readonly string[], options: LocalOptions
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   const { exitCode, stdout, stderr } = await shell`${words}`
+  checkInterrupt(options.signal)
   return { exitCode, stdout, stderr }
 }
 
-/** Runs a command with this process's terminal; answers its exit code, or 255 when a signal ended it. */
-export async function runInTerminal(words: readonly string[]): Promise<number> {
-  const { exitCode } = await $({ quiet: true, nothrow: true, stdio: 'inherit', detached: false })`${words}`
+/** @throws GwError INTERRUPTED when `signal` says so. */
+export function checkInterrupt(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return
+  throw new GwError('INTERRUPTED', 'Interrupted; what was made so far stays.', {
+    nextSteps: ['gw lab up, to go on', 'gw lab down, to remove it'],
+  })
+}
+
+/**
+ * Runs a command in this process's terminal, its standard output going to ours or to our standard error.
+ * Answers its exit code, or 255 when a signal ended it.
+ */
+export async function runInTerminal(words: readonly string[], output: 'stdout' | 'stderr'): Promise<number> {
+  const stdio = ['inherit', output === 'stdout' ? 'inherit' : process.stderr, 'inherit'] as const
+  const { exitCode } = await $({ quiet: true, nothrow: true, stdio: [...stdio], detached: false })`${words}`
   return exitCode ?? 255
 }
 

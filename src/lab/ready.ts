@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GwError } from '../errors.js'
 import { containerName } from './compose.js'
-import { runLocally } from './local.js'
+import { checkInterrupt, runLocally } from './local.js'
 import { serviceOf } from './topology.js'
 import type { Lab, LabHost } from './topology.js'
 
@@ -97,8 +97,9 @@ async function lastWords(container: string): Promise<string> {
     .trim()
 }
 
-async function hostReady(lab: Lab, host: LabHost, deadline: number): Promise<void> {
+async function hostReady(lab: Lab, host: LabHost, deadline: number, signal: AbortSignal): Promise<void> {
   for (;;) {
+    checkInterrupt(signal)
     const met = await obstacle(lab, host)
     if (met === null) return
     if (met.final || Date.now() > deadline) {
@@ -120,7 +121,7 @@ async function hostReady(lab: Lab, host: LabHost, deadline: number): Promise<voi
  * Waits until systemd has started every host, sshd answers on it and its backend service is healthy.
  * @throws GwError LAB_FAILED with the first such host and its last log lines when that takes over a minute.
  */
-export async function labReady(lab: Lab): Promise<void> {
+export async function labReady(lab: Lab, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + LIMIT_MS
-  await Promise.all(lab.hosts.map((host) => hostReady(lab, host, deadline)))
+  await Promise.all(lab.hosts.map((host) => hostReady(lab, host, deadline, signal)))
 }

@@ -13,10 +13,19 @@ export interface LabSshOptions {
   readonly host: string
   /** A command and its words; none opens a shell. */
   readonly command?: readonly string[]
+  /** Where the host's standard output goes; default: stdout. */
+  readonly output?: 'stdout' | 'stderr'
 }
 
+/** What ssh itself answers when it fails; a command's own code is what it answers otherwise. */
+const SSH_FAILED = 255
+
 /** The words that run the system's ssh, with the lab's own key and known_hosts and nothing of the user's configuration. */
-export function sshWords(host: LabHost, files: LabFiles, command: readonly string[]): string[] {
+export function sshWords(
+  host: LabHost,
+  files: Pick<LabFiles, 'identityFile' | 'knownHosts'>,
+  command: readonly string[],
+): string[] {
   return [
     ...['ssh', '-F', 'none', '-i', files.identityFile],
     ...['-o', 'IdentitiesOnly=yes', '-o', `UserKnownHostsFile="${files.knownHosts}"`],
@@ -29,10 +38,11 @@ export function sshWords(host: LabHost, files: LabFiles, command: readonly strin
 }
 
 /**
- * Opens a shell on a host of the lab, or runs a command there. Answers its exit code.
- * @throws GwError LAB_UNAVAILABLE when the lab is not up, UNKNOWN_HOST_OR_GROUP when it has no such host.
+ * Opens a shell on a host of the lab, or runs a command there, in this process's terminal.
+ * @throws GwError LAB_UNAVAILABLE when the lab is not up, UNKNOWN_HOST_OR_GROUP when it has no such host,
+ *   CONNECTION_LOST when ssh itself failed, COMMAND_FAILED when the command did. A shell may end as it likes.
  */
-export async function labSsh(options: LabSshOptions): Promise<number> {
+export async function labSsh(options: LabSshOptions): Promise<void> {
   const name = checkLabName(options.name ?? DEFAULT_LAB)
   const stateDir = labStateDir(projectDir(), name)
   const memory = await recall(stateDir)
@@ -53,5 +63,17 @@ export async function labSsh(options: LabSshOptions): Promise<number> {
       },
     )
   }
-  return runInTerminal(sshWords(host, labFiles(stateDir), options.command ?? []))
+  const command = options.command ?? []
+  const exitCode = await runInTerminal(
+    sshWords(host, labFiles(stateDir), command),
+    options.output ?? 'stdout',
+  )
+  if (exitCode === SSH_FAILED) {
+    throw new GwError('CONNECTION_LOST', 'ssh could not reach the host, or was cut off from it.', {
+      host: host.name,
+      nextSteps: [`gw lab status --name ${name}`, `gw lab up --name ${name}`],
+    })
+  }
+  if (exitCode === 0 || command.length === 0) return
+  throw new GwError('COMMAND_FAILED', `The command ended with exit code ${exitCode}.`, { host: host.name })
 }

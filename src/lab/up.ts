@@ -21,6 +21,8 @@ export interface LabUpOptions {
   readonly plain?: number
   /** Told what happens, a line at a time. */
   readonly report?: (line: string) => void
+  /** Stops the work; what was made so far stays. */
+  readonly signal?: AbortSignal
 }
 
 /** A lab whose hosts are all ready. */
@@ -58,26 +60,43 @@ function refuseForeign(name: string, containers: readonly LabContainer[], stateD
   )
 }
 
-/** Hosts that must be started or made again, and whether any container is left over. */
-function difference(
-  document: ComposeDocument,
-  containers: readonly LabContainer[],
-): { missing: string[]; extra: boolean } {
-  const running = new Map(
-    containers.filter(({ state }) => state === 'running').map((each) => [each.host, each.definition]),
-  )
-  const missing = [...document.definitions].filter(([host, definition]) => running.get(host) !== definition)
+/** Names of hosts by what must be done about their containers. */
+interface Difference {
+  readonly start: readonly string[]
+  /** Made anew, since what they are made from has changed. */
+  readonly renew: readonly string[]
+  readonly remove: readonly string[]
+}
+
+function difference(document: ComposeDocument, containers: readonly LabContainer[]): Difference {
+  const known = new Map(containers.map((container) => [container.host, container]))
+  const wanted = [...document.definitions]
+  const isOld = (host: string, definition: string): boolean =>
+    (known.get(host)?.definition ?? definition) !== definition
   return {
-    missing: missing.map(([host]) => host),
-    extra: containers.some(({ host }) => !document.definitions.has(host)),
+    start: wanted.flatMap(([host, definition]) =>
+      isOld(host, definition) || known.get(host)?.state === 'running' ? [] : [host],
+    ),
+    renew: wanted.flatMap(([host, definition]) => (isOld(host, definition) ? [host] : [])),
+    remove: [...known.keys()].filter((host) => !document.definitions.has(host)),
   }
 }
 
-async function startContainers(lab: Lab, file: string): Promise<void> {
+function describe({ start, renew, remove }: Difference): string[] {
+  return [
+    ...(start.length === 0 ? [] : [`starting ${start.join(', ')}`]),
+    ...(renew.length === 0
+      ? []
+      : [`making anew, since their image or settings changed: ${renew.join(', ')}`]),
+    ...(remove.length === 0 ? [] : [`removing ${remove.join(', ')}`]),
+  ]
+}
+
+async function startContainers(lab: Lab, file: string, signal: AbortSignal): Promise<void> {
   const compose = await findCompose()
   const project = ['--file', file, '--project-name', `gw-lab-${lab.name}`]
   const words = [...compose, ...project, 'up', '--detach', '--no-build', '--remove-orphans']
-  succeeded(words, await runLocally(words))
+  succeeded(words, await runLocally(words, { signal }))
 }
 
 /**
@@ -87,26 +106,22 @@ async function startContainers(lab: Lab, file: string): Promise<void> {
  */
 export async function labUp(options: LabUpOptions = {}): Promise<RunningLab> {
   const name = checkLabName(options.name ?? DEFAULT_LAB)
-  const report = options.report ?? (() => undefined)
+  const { report = () => undefined, signal = new AbortController().signal } = options
   const project = projectDir()
   const stateDir = labStateDir(project, name)
   await requireEngine()
   const containers = await labContainers(name)
   refuseForeign(name, containers, stateDir)
-  const images = await ensureImages(project, report)
+  const images = await ensureImages(project, { report, signal })
   const lab = await planLab(name, stateDir, options.plain)
   const files = await writeState(stateDir, lab)
   const document = composeDocument(lab, { images, stateDir, mtu: await wayOutMtu() })
   await writeFile(files.compose, document.text)
-  const { missing, extra } = difference(document, containers)
-  const changed = missing.length > 0 || extra
-  if (changed) {
-    report(
-      `starting ${missing.length === 0 ? 'nothing, removing what is no longer wanted' : missing.join(', ')}`,
-    )
-    await startContainers(lab, files.compose)
-  }
-  await labReady(lab)
+  const steps = describe(difference(document, containers))
+  const changed = steps.length > 0
+  steps.forEach(report)
+  if (changed) await startContainers(lab, files.compose, signal)
+  await labReady(lab, signal)
   report(
     `the lab ${name} ${changed ? 'is up' : 'was up already'}: ${lab.hosts.length} hosts on ${lab.prefix}.0/24`,
   )

@@ -204,7 +204,7 @@ test('a host that cannot boot fails the lab with its name and last words', async
     images.split('\n')[0] ?? '',
   ])
   try {
-    const failure = labReady({ ...broken, hosts: [host] })
+    const failure = labReady({ ...broken, hosts: [host] }, new AbortController().signal)
     await expect(failure).rejects.toMatchObject({ code: 'LAB_FAILED', host: 'gw-2' })
     await expect(failure).rejects.toMatchObject({ frame: expect.stringContaining('unshare') as string })
   } finally {
