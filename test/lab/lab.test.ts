@@ -180,8 +180,8 @@ test('a lab of another copy of the project is refused with the way round it', as
   const lab = `${name}-foreign`
   const labels = ['--label', `${LABEL.lab}=${lab}`, '--label', `${LABEL.state}=/elsewhere`]
   const images = await docker(['image', 'ls', '--quiet', '--filter', `label=${LABEL.image}=host`])
-  await docker(['create', ...labels, images.split('\n')[0] ?? ''])
   try {
+    await docker(['create', ...labels, images.split('\n')[0] ?? ''])
     await expect(labUp({ name: lab })).rejects.toMatchObject({ code: 'LAB_UNAVAILABLE' })
   } finally {
     await labDown({ name: lab })
@@ -193,17 +193,19 @@ test('a host that cannot boot fails the lab with its name and last words', async
   const host = { name: 'gw-2', role: 'gateway', address: '198.18.255.102' } as const
   const images = await docker(['image', 'ls', '--quiet', '--filter', `label=${LABEL.image}=host`])
   const container = containerName(broken.name, host.name)
-  // Without the capabilities that compose gives it, the container's first process cannot mount anything.
-  await docker([
-    'run',
-    '--detach',
-    '--name',
-    container,
-    '--label',
-    `${LABEL.lab}=${broken.name}`,
-    images.split('\n')[0] ?? '',
-  ])
   try {
+    // Without the capabilities that compose gives it, the container's first process cannot mount anything.
+    await docker([
+      'run',
+      '--detach',
+      '--network',
+      'none',
+      '--name',
+      container,
+      '--label',
+      `${LABEL.lab}=${broken.name}`,
+      images.split('\n')[0] ?? '',
+    ])
     const failure = labReady({ ...broken, hosts: [host] }, new AbortController().signal)
     await expect(failure).rejects.toMatchObject({ code: 'LAB_FAILED', host: 'gw-2' })
     await expect(failure).rejects.toMatchObject({ frame: expect.stringContaining('unshare') as string })
