@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { dialTcp } from './dial.js'
 import type { HopWire } from './driver.js'
 import { DroppedEarly } from './dropped-early.js'
@@ -23,14 +24,41 @@ function stageOf(trace: string): 'nothing' | 'keys' | 'authentication' {
   return trace.includes('SSH2_MSG_KEXINIT received') ? 'keys' : 'nothing'
 }
 
-/** Finds out why ssh ended before it was connected, without reading its messages. */
+/** Where ssh itself goes for an address: ssh_config may give another name, or a program of the user's to go through. */
+interface Way {
+  readonly address: string
+  readonly isProxied: boolean
+}
+
+function wayOf(args: readonly string[], address: string): Promise<Way> {
+  return new Promise((resolve) => {
+    execFile('ssh', ['-G', ...args], (_error, stdout) => {
+      const values = new Map(
+        stdout.split('\n').map((line) => [line.split(' ', 1)[0], line.replace(/^\S* /, '')]),
+      )
+      const isProxied = ['proxycommand', 'proxyjump'].some((name) => (values.get(name) ?? 'none') !== 'none')
+      resolve({ address: values.get('hostname') ?? address, isProxied })
+    })
+  })
+}
+
+/**
+ * Finds out why ssh, started with `args`, ended before it was connected, without reading its messages. The host is
+ * looked at once more, where ssh would find it.
+ */
 export async function openFailure(
-  peer: Peer,
+  args: readonly string[],
+  named: Peer,
   via: HopWire | null,
   report: MasterReport,
   signal: AbortSignal,
 ): Promise<Error> {
-  switch (stageOf(report.trace)) {
+  const stage = stageOf(report.trace)
+  const way = stage === 'authentication' ? null : await wayOf(args, named.endpoint.address)
+  if (via === null && way?.isProxied === true)
+    return lostWhileConnecting(named, 'was not reached by ssh', report.errors)
+  const peer = way === null ? named : { ...named, endpoint: { ...named.endpoint, address: way.address } }
+  switch (stage) {
     case 'authentication':
       return authenticationFailure(peer, { offered: offered(peer), allowed: null, text: report.errors })
     case 'keys':

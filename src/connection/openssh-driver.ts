@@ -31,7 +31,8 @@ function opener({ configFile, folder: parent }: OpensshOptions): OpenWire<Openss
     const folder = await privateFolder(parent ?? tmpdir())
     if (signal.aborted) await rm(folder, { recursive: true, force: true })
     signal.throwIfAborted()
-    const master = new Master(folder, [...config, ...asArguments(settings), '--', peer.endpoint.address])
+    const args = [...config, ...asArguments(settings), '--', peer.endpoint.address]
+    const master = new Master(folder, args)
     const onAbort = () => void master.close()
     signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -39,7 +40,7 @@ function opener({ configFile, folder: parent }: OpensshOptions): OpenWire<Openss
       const report = await master.report()
       await master.close()
       signal.throwIfAborted()
-      throw await openFailure(peer, via, report, signal)
+      throw await openFailure(args, peer, via, report, signal)
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
