@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
-import type { Connection, ConnectionDriver, ExecRequest, ExecResult } from '../../src/connection/connection.js'
+import type {
+  Connection,
+  ConnectionDriver,
+  ExecRequest,
+  ExecResult,
+} from '../../src/connection/connection.js'
 import { GwError } from '../../src/errors.js'
 
 /** A "host" that is this machine: commands run in a local shell. What gw sends is kept for the tests to look at. */

@@ -25,7 +25,7 @@ describe('quote', () => {
   })
 
   it('refuses a NUL, which no shell can carry', () => {
-    expect(() => quote('a\0b')).toThrowError(expect.objectContaining({ code: 'VALUE_REFUSED' }))
+    expect(() => quote('a\0b')).toThrow(expect.objectContaining({ code: 'VALUE_REFUSED' }))
   })
 })
 
