@@ -1,3 +1,5 @@
+import { whenAborted } from './abort.js'
+
 /** Bounds of a piece of work. `late` and `interrupted` make the errors that end it. */
 export interface Bounds {
   readonly ms: number
@@ -19,7 +21,7 @@ export async function within<T>(bounds: Bounds, work: (signal: AbortSignal) => P
   const timer = setTimeout(() => {
     stop.abort(bounds.late())
   }, bounds.ms)
-  bounds.signal?.addEventListener('abort', onAbort, { once: true })
+  if (bounds.signal !== undefined) whenAborted(bounds.signal, onAbort)
   if (bounds.signal?.aborted === true) onAbort()
   try {
     stop.signal.throwIfAborted()
@@ -37,7 +39,7 @@ export function rejection(signal: AbortSignal): Promise<never> {
       reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
     }
     if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    else whenAborted(signal, onAbort)
   })
   promise.catch(() => undefined)
   return promise

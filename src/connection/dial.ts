@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { whenAborted } from './abort.js'
 import { socketFailure, type Peer } from './failures.js'
 
 /**
@@ -28,5 +29,5 @@ export const dialTcp: Dial = (peer, signal) =>
       resolve(socket)
     })
     if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    else whenAborted(signal, onAbort)
   })

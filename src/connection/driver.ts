@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Endpoint, HostConnection } from '../model/host.js'
+import { whenAborted } from './abort.js'
 import type { Connection, ConnectionDriver, ConnectOptions } from './connection.js'
 import { dialTcp } from './dial.js'
 import { pause, within } from './deadline.js'
@@ -112,7 +113,7 @@ export class WireDriver<W extends HopWire> implements ConnectionDriver, KeyScann
     const onAbort = () => {
       stop.abort(interrupted(host))
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== undefined) whenAborted(signal, onAbort)
     if (signal?.aborted === true) onAbort()
     try {
       return await this.#overHops(jump, request, stop.signal, work)

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { GwError } from '../errors.js'
 import { quote } from '../shell/quote.js'
+import { whenAborted } from './abort.js'
 import type { ConnectionDriver } from './connection.js'
 import { WireDriver, type DriverOptions, type KeyScanner, type OpenWire } from './driver.js'
 import { openFailure } from './openssh-diagnosis.js'
@@ -34,7 +35,7 @@ function opener({ configFile, folder: parent }: OpensshOptions): OpenWire<Openss
     const args = [...config, ...asArguments(settings), '--', peer.endpoint.address]
     const master = new Master(folder, args)
     const onAbort = () => void master.close()
-    signal.addEventListener('abort', onAbort, { once: true })
+    whenAborted(signal, onAbort)
     try {
       if (await master.ready()) return new OpensshWire(peer.endpoint, master)
       const report = await master.report()

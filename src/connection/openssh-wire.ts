@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import type { Endpoint } from '../model/host.js'
+import { whenAborted } from './abort.js'
 import type { ExecResult } from './connection.js'
 import type { HopWire } from './driver.js'
 import type { Peer } from './failures.js'
@@ -77,7 +78,7 @@ export class OpensshWire implements HopWire {
       signal.removeEventListener('abort', end)
     })
     stream.once('close', end)
-    signal.addEventListener('abort', end, { once: true })
+    whenAborted(signal, end)
     return Promise.resolve(stream)
   }
 
@@ -87,7 +88,7 @@ export class OpensshWire implements HopWire {
     const stop = () => {
       killGroup(child.pid)
     }
-    exchange.signal.addEventListener('abort', stop, { once: true })
+    whenAborted(exchange.signal, stop)
     // A command that ends before it has read its input is a result, not an error of the pipe.
     child.stdin.on('error', () => undefined)
     child.stdout.on('data', exchange.stdout)

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
+import { whenAborted } from './abort.js'
 import { DroppedEarly } from './dropped-early.js'
 import type { HostKey } from './host-key.js'
 import { algorithms } from './ssh2-handshake.js'
@@ -20,7 +21,7 @@ export function scanHostKey(
       reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
       stream.destroy()
     }
-    signal.addEventListener('abort', onAbort, { once: true })
+    whenAborted(signal, onAbort)
     const end = (text: string) => {
       signal.removeEventListener('abort', onAbort)
       reject(new DroppedEarly(text))

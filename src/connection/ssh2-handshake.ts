@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Algorithms, type AuthenticationType, type Client, type ClientErrorExtensions } from 'ssh2'
+import { whenAborted } from './abort.js'
 import type { Credentials } from './authentication.js'
 import { DroppedEarly } from './dropped-early.js'
 import {
@@ -123,7 +124,7 @@ export function handshake(stream: Duplex, plan: HandshakePlan, signal: AbortSign
     const onAbort = () => {
       fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
     }
-    signal.addEventListener('abort', onAbort, { once: true })
+    whenAborted(signal, onAbort)
     client.on('handshake', () => (progress.keysExchanged = true))
     client.on('error', (error) => {
       if (!progress.isPassing(error)) fail(progress.failure(error))

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import type { Endpoint } from '../model/host.js'
+import { whenAborted } from './abort.js'
 import type { ExecResult } from './connection.js'
 import { forwardingRefused, type Peer } from './failures.js'
 import type { HopWire } from './driver.js'
@@ -44,7 +45,7 @@ export class Ssh2Wire implements HopWire {
     const stop = () => {
       channel.close()
     }
-    exchange.signal.addEventListener('abort', stop, { once: true })
+    whenAborted(exchange.signal, stop)
     if (exchange.signal.aborted) stop()
     try {
       const result = this.#result(channel, exchange)
@@ -77,7 +78,7 @@ export class Ssh2Wire implements HopWire {
       const onAbort = () => {
         reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
       }
-      signal.addEventListener('abort', onAbort, { once: true })
+      whenAborted(signal, onAbort)
       if (this.#lost || signal.aborted) {
         reject(forwardingRefused(peer, this.endpoint, 'unsaid'))
         return

@@ -1,3 +1,5 @@
+import { whenAborted } from './abort.js'
+
 /** Lets at most so many through at once; the others wait in the order in which they came. */
 export class Turns {
   #limit: number
@@ -44,7 +46,7 @@ export class Turns {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1)
         reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
       }
-      signal.addEventListener('abort', leave, { once: true })
+      whenAborted(signal, leave)
       this.#waiting.push(enter)
     })
   }

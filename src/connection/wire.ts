@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { GwError } from '../errors.js'
+import { whenAborted } from './abort.js'
 import type { Connection, ExecRequest, ExecResult, Traffic } from './connection.js'
 import { rejection } from './deadline.js'
 import { connectionLost, interrupted } from './failures.js'
@@ -69,8 +70,8 @@ export class WireConnection implements Connection {
       stop.abort(this.#over.signal.reason)
     }
     const onAbort = end(interrupted(this.host))
-    this.#over.signal.addEventListener('abort', onLost, { once: true })
-    request.signal?.addEventListener('abort', onAbort, { once: true })
+    whenAborted(this.#over.signal, onLost)
+    if (request.signal !== undefined) whenAborted(request.signal, onAbort)
     try {
       if (request.signal?.aborted === true) onAbort()
       if (this.#over.signal.aborted) onLost()

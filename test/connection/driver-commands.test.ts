@@ -93,6 +93,21 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(connection.traffic.channels).toBe(20)
     })
 
+    it('warns of no leak, however many commands and hosts share a signal', async () => {
+      const warnings: Error[] = []
+      const onWarning = (warning: Error) => warnings.push(warning)
+      process.on('warning', onWarning)
+      const { signal } = new AbortController()
+      const to = ground.target(server.port)
+      const connections = await Promise.all(
+        Array.from({ length: 12 }, () => driver.connect(to, { host: 'gw-1', signal })),
+      )
+      await Promise.all(connections.flatMap((each) => [1, 2].map(() => run(each, 'true', { signal }))))
+      await Promise.all(connections.map((each) => each.close()))
+      process.off('warning', onWarning)
+      expect(warnings).toEqual([])
+    })
+
     it('makes do with fewer channels when the host allows fewer', async () => {
       server.rules.maxSessions = 2
       const connection = await connect()
