@@ -10,8 +10,16 @@ export interface CommandContext {
   readonly terminal: Terminal
   readonly interrupts: Interrupts
   readonly json: boolean
+  readonly verbose: boolean
   /** Prints a line of progress on stderr, unless `--json` wants silence. */
   readonly report: (line: string) => void
+}
+
+interface Printing {
+  readonly terminal: Terminal
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly ms: number
 }
 
 /**
@@ -24,7 +32,11 @@ export abstract class BaseCommand extends Command {
       description: 'Print one JSON object on stdout and nothing else.',
       helpGroup: 'GLOBAL',
     }),
-    verbose: Flags.boolean({ char: 'v', description: 'Show more of what is done.', helpGroup: 'GLOBAL' }),
+    verbose: Flags.boolean({
+      char: 'v',
+      description: 'Show every task with its reason, and the causes of errors.',
+      helpGroup: 'GLOBAL',
+    }),
   }
 
   protected abstract execute(context: CommandContext): Promise<CommandResult>
@@ -33,13 +45,14 @@ export abstract class BaseCommand extends Command {
     const begin = performance.now()
     const terminal = detectTerminal(process)
     const interrupts = listenForInterrupts(process)
-    const json = this.#wantsJson()
+    const json = this.#isAmong('--json')
+    const verbose = this.#isAmong('--verbose', '-v')
     const report = (line: string): void => {
       if (!json) terminal.err.write(`${line}\n`)
     }
-    const result = await this.#executed({ terminal, interrupts, json, report })
+    const result = await this.#executed({ terminal, interrupts, json, verbose, report })
     interrupts.dispose()
-    this.#print(result, terminal, json, performance.now() - begin)
+    this.#print(result, { terminal, json, verbose, ms: performance.now() - begin })
     process.exitCode = result.exitCode
   }
 
@@ -52,7 +65,7 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  #print(result: CommandResult, terminal: Terminal, json: boolean, ms: number): void {
+  #print(result: CommandResult, { terminal, json, verbose, ms }: Printing): void {
     if (json) {
       terminal.out.write(`${JSON.stringify(envelope(this.#name(), result, ms), undefined, 2)}\n`)
       return
@@ -60,17 +73,18 @@ export abstract class BaseCommand extends Command {
     if (result.text !== '') terminal.out.write(`${result.text}\n`)
     for (const warning of result.warnings ?? [])
       terminal.err.write(`${terminal.paintErr('yellow', 'Warning')} ${warning}\n`)
-    for (const error of result.errors ?? []) terminal.err.write(`${errorText(error, terminal.paintErr)}\n`)
+    for (const error of result.errors ?? [])
+      terminal.err.write(`${errorText(error, terminal.paintErr, verbose)}\n`)
   }
 
   #name(): string {
     return (this.id ?? '').replaceAll(':', ' ')
   }
 
-  /** Read from the words themselves: an error while parsing them must come out as JSON, too. */
-  #wantsJson(): boolean {
+  /** Read from the words themselves: an error while parsing them must come out as asked for, too. */
+  #isAmong(...flags: readonly string[]): boolean {
     const end = this.argv.indexOf('--')
-    return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json')
+    return (end === -1 ? this.argv : this.argv.slice(0, end)).some((word) => flags.includes(word))
   }
 }
 

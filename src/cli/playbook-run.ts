@@ -7,7 +7,7 @@ import type { Inventory } from '../model/inventory.js'
 import { progressFor } from '../ui/progress-for.js'
 import { confirm, confirmByName } from '../ui/questions.js'
 import type { Terminal } from '../ui/terminal.js'
-import { planText, recapText, seconds } from '../ui/text.js'
+import { planText, recapText, seconds, tasksText } from '../ui/text.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
@@ -50,7 +50,7 @@ export async function runPlaybookCommand(
     abandon: context.interrupts.abandon,
   })
   await progress.settle()
-  return resultOf(fleet, report, planned, context.terminal)
+  return resultOf(fleet, report, planned, context)
 }
 
 /** The question before a change, as strict as the environment asks for. */
@@ -61,17 +61,18 @@ function approved(inventory: Inventory, yes: boolean, terminal: Terminal): Promi
   return confirmByName(terminal, question, inventory.environment)
 }
 
-function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, terminal: Terminal): CommandResult {
+function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, context: CommandContext): CommandResult {
   const changed = countChanged(report)
-  const paint = terminal.paintOut
+  const paint = context.terminal.paintOut
   const diffs = report.check && plan.hosts.length > 0 ? `${planText(plan, paint)}\n\n` : ''
+  const tasks = context.verbose ? `${tasksText(report, paint)}\n\n` : ''
   return {
     exitCode: exitCodeOf(report, changed),
     environment: fleet.inventory.environment,
     run: report.run,
     hosts: hostResults(report),
     errors: errorsOf(report, fleet.inventory.environment),
-    text: `${diffs}${recapText(report, paint)}\n${closing(report, changed)}`,
+    text: `${diffs}${tasks}${recapText(report, paint)}\n${closing(report, changed)}`,
     data: { changed, release: null },
   }
 }

@@ -3,6 +3,7 @@ import { countChanges, type FleetPlan, type PlannedTask } from '../engine/plan.j
 import type { HostReport, RunReport } from '../engine/report.js'
 import type { Outcome } from '../model/outcome.js'
 import { colourDiff, unifiedDiff } from './diff.js'
+import { cleanText } from '../shell/clean.js'
 import type { Terminal } from './terminal.js'
 
 type Paint = Terminal['paintOut']
@@ -24,7 +25,7 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
-/** What will change, task by task, with diffs; hosts for which a task does the same share one entry. */
+/** What will change, task by task, with diffs. Hosts for which a task does the same share one entry under their names. */
 export function planText(plan: FleetPlan, paint: Paint): string {
   const entries = new Map<string, string[]>()
   for (const host of plan.hosts) {
@@ -33,10 +34,15 @@ export function planText(plan: FleetPlan, paint: Paint): string {
       if (body !== null) entries.set(body, [...(entries.get(body) ?? []), host.host])
     }
   }
+  const sections: { hosts: string; bodies: string[] }[] = []
+  for (const [body, hosts] of entries) {
+    const last = sections.at(-1)
+    if (last?.hosts === hosts.join(', ')) last.bodies.push(body)
+    else sections.push({ hosts: hosts.join(', '), bodies: [body] })
+  }
   const unchanged = plan.hosts.filter((host) => countChanges(host.plays) === 0).map(({ host }) => host)
-  const texts = [...entries].map(([body, hosts]) => `${paint('bold', hosts.join(', '))}\n${body}`)
-  if (unchanged.length > 0) texts.push(`${paint('bold', unchanged.join(', '))}\n  nothing to change`)
-  return texts.join('\n')
+  if (unchanged.length > 0) sections.push({ hosts: unchanged.join(', '), bodies: ['  nothing to change'] })
+  return sections.map(({ hosts, bodies }) => [paint('bold', hosts), ...bodies].join('\n')).join('\n')
 }
 
 function changeText({ task, decision }: PlannedTask, paint: Paint): string | null {
@@ -55,6 +61,16 @@ export function recapText(report: RunReport, paint: Paint): string {
     .join('\n')
 }
 
+/** Every task of every host with its outcome and the reason for it. */
+export function tasksText(report: RunReport, paint: Paint): string {
+  return report.hosts
+    .flatMap(({ host, tasks }) => [
+      paint('bold', host),
+      ...tasks.map(({ task, outcome, summary }) => `  ${outcomeText(outcome, paint)} ${task}: ${summary}`),
+    ])
+    .join('\n')
+}
+
 function counts({ tasks }: HostReport): string {
   const shown: readonly Outcome[] = ['ok', 'changed', 'skipped', 'failed']
   return shown
@@ -63,7 +79,7 @@ function counts({ tasks }: HostReport): string {
 }
 
 /** An error as a person reads it: what, where, why, then what to type next. */
-export function errorText(error: GwError, paint: Paint): string {
+export function errorText(error: GwError, paint: Paint, verbose = false): string {
   const where = error.host === undefined ? '' : `${paint('bold', error.host)}: `
   const place = error.at === undefined ? [] : [`  at ${error.at.file}:${error.at.line}:${error.at.column}`]
   const frame = error.frame === undefined ? [] : [indent(error.frame, '  | ')]
@@ -72,8 +88,14 @@ export function errorText(error: GwError, paint: Paint): string {
     `${paint('red', `Error ${error.code}`)} ${where}${error.message}`,
     ...place,
     ...frame,
+    ...(verbose ? causesOf(error).map((cause) => indent(`caused by ${cause}`, '  ')) : []),
     ...next,
   ].join('\n')
+}
+
+function causesOf(error: Error): string[] {
+  if (!(error.cause instanceof Error)) return []
+  return [cleanText(error.cause.stack ?? error.cause.message), ...causesOf(error.cause)]
 }
 
 export function indent(text: string, by: string): string {
