@@ -18,7 +18,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** Every kind of error with the exit code that it leads to. The names are part of the stable surface. */
-const KINDS = {
+export const ERROR_EXIT_CODES = {
   INTERNAL: EXIT.internal,
 
   USAGE: EXIT.usage,
@@ -52,7 +52,7 @@ const KINDS = {
   INTERRUPTED: EXIT.interrupted,
 } as const satisfies Record<string, ExitCode>
 
-export type ErrorCode = keyof typeof KINDS
+export type ErrorCode = keyof typeof ERROR_EXIT_CODES
 
 export interface ErrorDetails {
   /** Name of the host that it happened on. */
@@ -82,7 +82,7 @@ export class GwError extends Error {
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
     this.code = code
-    this.exitCode = KINDS[code]
+    this.exitCode = ERROR_EXIT_CODES[code]
     this.host = details.host
     this.at = details.at
     this.frame = details.frame
