@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
-import type { Play, Playbook } from '../engine/playbook.js'
+import type { Play, Playbook, Task } from '../engine/playbook.js'
 import { GwError } from '../errors.js'
+import { fileFault } from './file-fault.js'
 
 /**
  * Loads a user's own playbook: a TypeScript or JavaScript file whose default export is `playbook(...)`. It is run as
@@ -17,7 +18,7 @@ export async function loadPlaybook(path: string): Promise<Playbook> {
     })
   }
   const value = await importDefault(file)
-  if (isPlaybook(value)) return value
+  if (isPlaybook(value)) return guarded(value, file)
   throw new GwError('PLAYBOOK_INVALID', `${path} does not export a playbook as its default`, {
     nextSteps: ["End the file with: export default playbook({ name: '...', plays: [...] })"],
   })
@@ -30,9 +31,34 @@ async function importDefault(file: string): Promise<unknown> {
   try {
     return await jiti.import(file, { default: true })
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new GwError('PLAYBOOK_INVALID', `the playbook ${file} cannot be loaded`, { frame: why, cause })
+    throw fileFault(file, 'cannot be loaded', cause)
   }
+}
+
+/** The same playbook, whose own functions end in PLAYBOOK_INVALID with the place, not in a fault of gw's. */
+function guarded(value: Playbook, file: string): Playbook {
+  const guardedPlay = (play: Play): Play => {
+    const { last } = play
+    return {
+      ...play,
+      tasks: (context) => calling(file, play, () => checkedTasks(play, play.tasks(context))),
+      ...(last === undefined ? {} : { last: (context) => calling(file, play, () => last(context)) }),
+    }
+  }
+  return { ...value, plays: value.plays.map(guardedPlay) }
+}
+
+function calling<T>(file: string, play: Play, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw fileFault(file, `fails in the play ${JSON.stringify(play.name)}`, cause)
+  }
+}
+
+function checkedTasks(play: Play, tasks: unknown): readonly Task[] {
+  if (Array.isArray(tasks) && tasks.every(isTask)) return tasks
+  throw new TypeError(`the tasks of ${play.name} are not an array of task(...)`)
 }
 
 function isPlaybook(value: unknown): value is Playbook {
@@ -50,6 +76,16 @@ function isPlay(value: unknown): value is Play {
     typeof value['name'] === 'string' &&
     typeof value['hosts'] === 'string' &&
     typeof value['tasks'] === 'function'
+  )
+}
+
+function isTask(value: unknown): value is Task {
+  return (
+    isRecord(value) &&
+    typeof value['name'] === 'string' &&
+    isRecord(value['operation']) &&
+    typeof value['operation']['decide'] === 'function' &&
+    Array.isArray(value['operation']['questions'])
   )
 }
 
