@@ -21,6 +21,8 @@ export interface HostRunSettings {
   readonly emit: EventSink
   readonly now: () => number
   readonly stopPath: string
+  /** Once it fires, no further play is begun on the host. */
+  readonly stop: AbortSignal
   /** Ends whatever runs on the host at once; the host is then in an unknown state. */
   readonly abandon: AbortSignal
 }
@@ -96,11 +98,13 @@ export class HostRun {
 
   /** Makes the changes of one play. Facts from before an earlier play's changes are gathered anew first. */
   async apply(playName: string): Promise<void> {
+    const { stop, abandon } = this.#settings
     const play = this.#play(playName)
-    if (play === undefined || this.hasFailed()) return
-    if (this.#stale) await this.gather(this.#settings.abandon)
+    // The host may have waited for its turn since the stop was asked for.
+    if (play === undefined || this.hasFailed() || stop.aborted) return
+    if (this.#stale) await this.gather(abandon)
     const answers = this.#answers
-    if (answers === undefined || this.hasFailed()) return
+    if (answers === undefined || this.hasFailed() || isAborted(stop)) return
     await this.#keepError(async () => {
       for (const plan of planPlays([play], answers)) {
         refuseBlocked(this.name, plan)
@@ -188,6 +192,11 @@ export class HostRun {
     this.#error = error
     this.#settings.emit({ type: 'host.failed', host: this.name, error })
   }
+}
+
+/** Asked anew: the compiler takes an answer from before an `await` for the one after it. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
 }
 
 function refuseBlocked(host: string, plan: PlayPlan): void {

@@ -80,14 +80,14 @@ class FleetRun {
   }
 
   #hostRun(session: HostSession, taking: readonly Host[]): HostRun {
-    const { inventory, emit, now, abandon } = this.#options
+    const { inventory, emit, now, stop, abandon } = this.#options
     const plays = this.#playbook.plays
       .filter((play) => matches(play, session.host))
       .map((play) => {
         const context = { inventory, host: session.host, hosts: taking.filter((host) => matches(play, host)) }
         return { name: play.name, tasks: play.tasks(context), last: play.last?.(context) ?? null }
       })
-    return new HostRun(session, plays, { emit, now, abandon, stopPath: `/tmp/.gw-stop-${this.#id}` })
+    return new HostRun(session, plays, { emit, now, stop, abandon, stopPath: `/tmp/.gw-stop-${this.#id}` })
   }
 
   async #plan(): Promise<readonly HostPlan[]> {

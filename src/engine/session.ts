@@ -49,13 +49,14 @@ export class HostSession {
    *   the program did not reach its end.
    */
   async run(program: SessionProgram, listener: SessionListener, limits: SessionLimits): Promise<void> {
-    const connection = await this.connect(limits.signal)
     const token = randomBytes(16).toString('hex')
     const progress = { started: false, ended: false }
     const reader = new FrameReader(token, watchEnds(listener, progress))
     const stderr = new Tail(STDERR_KEPT)
     const packed = packProgram({ text: wrap(program.text, token), data: program.data ?? [] })
+    // A secret that is not to be had is no reason to knock at the host.
     const sudo = await this.#sudo(packed)
+    const connection = await this.connect(limits.signal)
     const result = await connection.exec({
       command: this.#command(),
       input: sudo?.input ?? packed,
