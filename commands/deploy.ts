@@ -16,6 +16,8 @@ gateway at a time, the holder of the virtual IP last. Nothing is touched when on
   static override args = environmentArg
   static override flags = changeFlags
 
+  protected override readonly blank = { changed: null, release: null }
+
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Deploy)
     const request = { ...flags, environment: args.environment, limit: flags.limit, playbookFor: deploy }

@@ -30,6 +30,8 @@ is a line for the host's shell.`
     timeout: Flags.integer({ description: 'Seconds that the command may take.', default: 600, min: 1 }),
   }
 
+  protected override readonly blank = { output: {} }
+
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags, argv } = await this.parse(Exec)
     const words = argv.slice(2).map(String)

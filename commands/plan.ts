@@ -16,6 +16,8 @@ export default class Plan extends BaseCommand {
   static override args = environmentArg
   static override flags = fleetFlags
 
+  protected override readonly blank = { changed: null, release: null }
+
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Plan)
     const request = {

@@ -19,6 +19,8 @@ Check mode, diffs, batches and the recap come with it. The file runs as code on 
   }
   static override flags = changeFlags
 
+  protected override readonly blank = { changed: null, release: null }
+
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Run)
     const playbook = await loadPlaybook(args.playbook)

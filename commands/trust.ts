@@ -26,14 +26,16 @@ export default class Trust extends BaseCommand {
     yes: Flags.boolean({ char: 'y', description: 'Record new keys without asking.' }),
   }
 
+  protected override readonly blank = { keys: [] }
+
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Trust)
     const { terminal, report, interrupts } = context
     const fleet = await loadFleet({ environment: args.environment, limit: flags.limit, forks: 1 })
-    const { environment } = fleet.inventory
-    const drivers = createDrivers({ environment })
+    const { inventory, typed } = fleet
+    const drivers = createDrivers({ environment: typed })
     const trusted = await trustHosts(fleet.hosts, {
-      environment,
+      environment: typed,
       scannerFor: (host) => drivers.driverFor(host),
       show: (rows) => {
         report(trustRowsText(rows))
@@ -41,6 +43,6 @@ export default class Trust extends BaseCommand {
       confirm: (question) => (flags.yes ? Promise.resolve(true) : confirm(terminal, question)),
       signal: interrupts.stop,
     })
-    return trustResult(environment, trusted)
+    return trustResult(inventory.environment, typed, trusted)
   }
 }

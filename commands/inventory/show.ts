@@ -27,6 +27,8 @@ export default class InventoryShow extends BaseCommand {
     yaml: Flags.boolean({ description: 'Show everything as YAML instead of a table of hosts.' }),
   }
 
+  protected override readonly blank = { inventory: null }
+
   protected override async execute(): Promise<CommandResult> {
     const { args, flags } = await this.parse(InventoryShow)
     const options = { projectDir: findProject(process.cwd()), env: process.env }

@@ -17,6 +17,8 @@ export default class InventoryValidate extends BaseCommand {
     environment: Args.string({ description: 'Names under inventory/, or paths of inventories.' }),
   }
 
+  protected override readonly blank = { inventories: {} }
+
   protected override async execute(): Promise<CommandResult> {
     const { argv } = await this.parse(InventoryValidate)
     const options = { projectDir: findProject(process.cwd()), env: process.env }

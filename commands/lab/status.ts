@@ -9,6 +9,8 @@ export default class LabStatus extends BaseCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override flags = { name: Flags.string({ default: 'lab', description: 'Name of the lab.' }) }
 
+  protected override readonly blank = { lab: null }
+
   protected override async execute(): Promise<CommandResult> {
     const { flags } = await this.parse(LabStatus)
     const lab = await labStatus({ name: flags.name })

@@ -18,6 +18,8 @@ export default class LabUp extends BaseCommand {
     }),
   }
 
+  protected override readonly blank = { lab: null }
+
   protected override async execute({ report, interrupts }: CommandContext): Promise<CommandResult> {
     const { name, plain } = (await this.parse(LabUp)).flags
     const { lab, files, changed } = await labUp({

@@ -39,6 +39,9 @@ export abstract class BaseCommand extends Command {
     }),
   }
 
+  /** What this command adds to the envelope, for a failure before there is anything to say: the keys stay the same. */
+  protected readonly blank: NonNullable<CommandResult['data']> = {}
+
   protected abstract execute(context: CommandContext): Promise<CommandResult>
 
   override async run(): Promise<void> {
@@ -61,7 +64,7 @@ export abstract class BaseCommand extends Command {
       return await this.execute(context)
     } catch (error) {
       const known = asGwError(error)
-      return { exitCode: known.exitCode, environment: null, text: '', errors: [known] }
+      return { exitCode: known.exitCode, environment: null, text: '', errors: [known], data: this.blank }
     }
   }
 

@@ -1,5 +1,5 @@
 import { execOnHosts, type ExecReport } from '../engine/exec.js'
-import { EXIT, type ExitCode } from '../errors.js'
+import { EXIT, GwError, type ExitCode } from '../errors.js'
 import { selectHosts } from '../inventory/select-hosts.js'
 import { cleanText } from '../shell/clean.js'
 import { Script, sh } from '../shell/script.js'
@@ -7,7 +7,7 @@ import { PrefixedOutput } from '../ui/prefixed-output.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach } from './fleet.js'
-import type { CommandResult } from './result.js'
+import { gravestExit, type CommandResult } from './result.js'
 
 export interface ExecCommand extends FleetSelection {
   /** The hosts to run on, as a pattern of host and group names. */
@@ -21,13 +21,14 @@ const MAX_OUTPUT_BYTES = 10 * 1024 * 1024
 
 /** Runs a command on hosts from the command line. */
 export async function runExecCommand(command: ExecCommand, context: CommandContext): Promise<CommandResult> {
-  const { inventory, hosts: allowed } = await loadFleet(command)
+  const { inventory, hosts: allowed, typed } = await loadFleet(command)
   const hosts = selectHosts(inventory, command.pattern).filter((host) => allowed.includes(host))
+  if (hosts.length === 0) throw nothingSelected(command, typed)
   const names = hosts.map(({ name }) => name)
   const collected = new Map<string, Buffer[]>()
   const shown = new PrefixedOutput(context.terminal, names)
   const reports = await execOnHosts(hosts, scriptOf(command.words), {
-    reach: openReach(inventory),
+    reach: openReach({ environment: typed }),
     forks: command.forks,
     deadlineMs: command.timeoutMs,
     maxOutputBytes: MAX_OUTPUT_BYTES,
@@ -75,8 +76,10 @@ function outcomeOf({ error }: ExecReport): 'changed' | 'failed' | 'unreachable' 
 }
 
 function exitCode(reports: readonly ExecReport[], interrupted: boolean): ExitCode {
-  const outcomes = reports.map(outcomeOf)
-  if (interrupted) return EXIT.interrupted
-  if (outcomes.includes('failed')) return EXIT.hostFailed
-  return outcomes.includes('unreachable') ? EXIT.unreachable : EXIT.done
+  return interrupted ? EXIT.interrupted : gravestExit(reports.map(({ error }) => error))
+}
+
+function nothingSelected({ pattern, limit }: ExecCommand, typed: string): GwError {
+  const message = `no host is both in ${JSON.stringify(pattern)} and in --limit ${JSON.stringify(limit)}`
+  return new GwError('UNKNOWN_HOST_OR_GROUP', message, { nextSteps: [`gw inventory show ${typed}`] })
 }

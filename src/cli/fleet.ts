@@ -7,26 +7,38 @@ import { selectHosts } from '../inventory/select-hosts.js'
 import type { Reach } from '../engine/session.js'
 import type { Host } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
+import type { Secret, SecretReference } from '../model/secret.js'
+import { quote } from '../shell/quote.js'
 import type { FleetSelection } from './fleet-flags.js'
 
 /** An environment and those of its hosts that a command may touch. */
 export interface Fleet {
   readonly inventory: Inventory
+  /** What to type to name the environment again: its name, or the path that was given. */
+  readonly typed: string
   readonly hosts: readonly Host[]
 }
 
 /** Loads the environment that the arguments name. @throws GwError as the inventory does */
 export async function loadFleet(selection: FleetSelection): Promise<Fleet> {
   const options = { projectDir: findProject(process.cwd()), env: process.env }
-  const inventory = await loadInventory(selection.environment ?? (await defaultEnvironment(options)), options)
+  const named = selection.environment ?? (await defaultEnvironment(options))
+  const inventory = await loadInventory(named, options)
   const hosts = selection.limit === undefined ? inventory.hosts : selectHosts(inventory, selection.limit)
-  return { inventory, hosts }
+  return { inventory, hosts, typed: quote(named) }
 }
 
-/** How the engine reaches the hosts and secrets of an environment, for the length of one command. */
-export function openReach({ environment }: Inventory): Reach {
-  return {
-    driver: createDrivers({ environment }),
-    resolveSecret: (reference) => resolveSecret(reference, { env: process.env }),
+/**
+ * How the engine reaches the hosts and secrets of an environment, for the length of one command. `environment` is what
+ * errors tell to type. A secret is fetched once, however many hosts share it.
+ */
+export function openReach({ environment }: { readonly environment: string }): Reach {
+  const fetched = new Map<string, Promise<Secret>>()
+  const fetchOnce = (reference: SecretReference): Promise<Secret> => {
+    const key = `${reference.kind}:${reference.name}`
+    const secret = fetched.get(key) ?? resolveSecret(reference, { env: process.env })
+    fetched.set(key, secret)
+    return secret
   }
+  return { driver: createDrivers({ environment }), resolveSecret: fetchOnce }
 }

@@ -28,7 +28,7 @@ export async function runPlaybookCommand(
 ): Promise<CommandResult> {
   const fleet = await loadFleet(request)
   const playbook = request.playbookFor(fleet.inventory)
-  const progress = progressFor(context.terminal, { json: context.json })
+  const progress = await progressFor(context.terminal, { json: context.json })
   const approve = async (plan: FleetPlan): Promise<boolean> => {
     await progress.settle()
     context.report(planText(plan, context.terminal.paintErr))
@@ -37,7 +37,7 @@ export async function runPlaybookCommand(
   let planned: FleetPlan = { hosts: [] }
   const report = await runPlaybook(playbook, {
     ...fleet,
-    reach: openReach(fleet.inventory),
+    reach: openReach({ environment: fleet.typed }),
     forks: request.forks,
     check: request.check,
     approve,
@@ -71,7 +71,7 @@ function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, context: Com
     environment: fleet.inventory.environment,
     run: report.run,
     hosts: hostResults(report),
-    errors: errorsOf(report, fleet.inventory.environment),
+    errors: errorsOf(report, fleet.typed),
     text: `${diffs}${tasks}${recapText(report, paint)}\n${closing(report, changed)}`,
     data: { changed, release: null },
   }
@@ -89,18 +89,25 @@ function closing(report: RunReport, changed: number): string {
     : `${changed} tasks changed something ${time}.${changed > 0 ? UNDO : ''}`
 }
 
-function errorsOf(report: RunReport, environment: string): GwError[] {
+function errorsOf(report: RunReport, typed: string): GwError[] {
   const errors = report.hosts.flatMap(({ error }) => (error === null ? [] : [error]))
+  const nextSteps = [`gw plan ${typed} shows what is left to do; the same command again does it.`]
   if (report.interrupted) {
-    const touched = report.hosts
-      .filter(({ tasks }) => tasks.some(({ outcome }) => outcome === 'changed'))
-      .map(({ host }) => host)
-    const state =
-      touched.length === 0 ? 'nothing was changed' : `changed in part or whole: ${touched.join(', ')}`
-    const nextSteps = [`gw plan ${environment} shows what is left to do; the same command again does it.`]
-    errors.push(new GwError('INTERRUPTED', `stopped on request; ${state}`, { nextSteps }))
+    const message = `stopped on request; ${touchedText(report)}`
+    errors.push(new GwError('INTERRUPTED', message, { nextSteps }))
   }
-  if (report.declined)
-    errors.push(new GwError('CHANGES_DECLINED', 'the plan was not accepted; nothing was changed'))
+  if (report.declined) {
+    const message = 'the plan was not accepted; nothing was changed'
+    errors.push(new GwError('CHANGES_DECLINED', message, { nextSteps }))
+  }
   return errors
+}
+
+/** Which hosts are not as they were: those with a change, or with a task that was cut short. */
+function touchedText({ check, hosts }: RunReport): string {
+  const touched = hosts.filter(
+    ({ tasks }) => !check && tasks.some(({ outcome }) => outcome === 'changed' || outcome === 'failed'),
+  )
+  if (touched.length === 0) return 'nothing was changed'
+  return `changed in part or whole: ${touched.map(({ host }) => host).join(', ')}`
 }

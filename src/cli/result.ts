@@ -75,11 +75,19 @@ function diffText(diff: TextChange | undefined): { diff?: string } {
   return diff === undefined ? {} : { diff: unifiedDiff(diff) }
 }
 
-/** The exit code of a run: interrupted, then a failed host, then an unreachable one, then changes that check mode found. */
+/** The exit code of a run: interrupted, then what hosts' errors say, then changes that check mode found. */
 export function exitCodeOf(report: RunReport, changed: number): ExitCode {
-  const outcomes = report.hosts.map(({ outcome }) => outcome)
   if (report.interrupted || report.declined) return EXIT.interrupted
-  if (outcomes.includes('failed')) return EXIT.hostFailed
-  if (outcomes.includes('unreachable')) return EXIT.unreachable
-  return report.check && changed > 0 ? EXIT.changesFound : EXIT.done
+  const worst = gravestExit(report.hosts.map(({ error }) => error))
+  return worst === EXIT.done && report.check && changed > 0 ? EXIT.changesFound : worst
+}
+
+/**
+ * The exit code that stands for the errors of several hosts, null for a host without one: what is wrong on this side
+ * (a secret that is not to be had) comes before a host that failed, and that before one that cannot be reached.
+ */
+export function gravestExit(errors: readonly (GwError | null)[]): ExitCode {
+  const codes = errors.flatMap((error) => (error === null ? [] : [error.exitCode]))
+  const order = [EXIT.usage, EXIT.hostFailed, EXIT.unreachable]
+  return order.find((code) => codes.includes(code)) ?? codes[0] ?? EXIT.done
 }

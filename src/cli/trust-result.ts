@@ -18,10 +18,17 @@ export function trustRowsText(rows: readonly TrustRow[]): string {
     .join('\n')
 }
 
-/** The result of `gw trust`: the first error's exit code, else 130 when the answer was no. */
-export function trustResult(environment: string, { rows, errors }: TrustReport): CommandResult {
+/**
+ * The result of `gw trust`: the first error's exit code, else 130 when the answer was no. `typed` names the environment
+ * in commands to type.
+ */
+export function trustResult(
+  environment: string,
+  typed: string,
+  { rows, errors }: TrustReport,
+): CommandResult {
   const declined = rows.some((row) => row.state === 'declined')
-  const all = declined ? [...errors, declinedError(environment)] : errors
+  const all = declined ? [...errors, declinedError(typed)] : errors
   return {
     exitCode: all[0]?.exitCode ?? EXIT.done,
     environment,
@@ -40,8 +47,8 @@ function summary(rows: readonly TrustRow[]): string {
     .join(', ')
 }
 
-function declinedError(environment: string): GwError {
+function declinedError(typed: string): GwError {
   return new GwError('CHANGES_DECLINED', 'nothing was recorded', {
-    nextSteps: [`gw trust ${environment} asks again.`],
+    nextSteps: [`gw trust ${typed} asks again.`],
   })
 }
