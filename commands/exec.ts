@@ -15,6 +15,7 @@ is a line for the host's shell.`
     `<%= config.bin %> <%= command.id %> production gw-1,admin -- 'df -h / | tail -n 1'`,
   ]
   static override strict = false
+  static override usage = '<%= command.id %> ENVIRONMENT GROUP [FLAGS] -- COMMAND'
   static override args = {
     environment: Args.string({
       description: 'Name under inventory/, or the path of an inventory.',

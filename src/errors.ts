@@ -15,6 +15,21 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
+/** What each exit code says, for the documentation. */
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: 'done, or nothing to do',
+  internal: "a fault of gw's own",
+  usage: 'usage or inventory wrong',
+  hostFailed: 'a host failed',
+  unreachable: 'a host could not be reached',
+  verdictFail: 'a verdict is fail',
+  rolledBack: 'rolled back automatically, the fleet is safe',
+  lockHeld: 'the lock is held',
+  changesFound: '`plan` or `--check` found changes',
+  inconclusive: 'a verdict is inconclusive',
+  interrupted: 'interrupted, or the plan was not accepted',
+}
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** Every kind of error with the exit code that it leads to. The names are part of the stable surface. */

@@ -13,6 +13,7 @@ export default class InventoryValidate extends BaseCommand {
     '<%= config.bin %> <%= command.id %> staging production',
   ]
   static override strict = false
+  static override usage = '<%= command.id %> [ENVIRONMENT...] [FLAGS]'
   static override args = {
     environment: Args.string({ description: 'Names under inventory/, or paths of inventories.' }),
   }

@@ -12,6 +12,7 @@ export default class LabSsh extends BaseCommand {
     '<%= config.bin %> <%= command.id %> gw-1 -- systemctl status nginx',
   ]
   static override strict = false
+  static override usage = '<%= command.id %> HOST [FLAGS] [-- COMMAND]'
   static override args = {
     host: Args.string({ required: true, description: 'Name of the host, gw-1 for example.' }),
   }

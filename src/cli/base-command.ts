@@ -92,10 +92,10 @@ export abstract class BaseCommand extends Command {
 }
 
 /** A usage error of the framework's or a fault of gw's own, as a GwError. */
-export function asGwError(error: unknown): GwError {
+function asGwError(error: unknown): GwError {
   if (error instanceof GwError) return error
   if (error instanceof Errors.CLIError) {
-    return new GwError('USAGE', error.message, {
+    return new GwError('USAGE', firstSentence(error.message), {
       cause: error,
       nextSteps: ['Add --help to see what the command takes.'],
     })
@@ -106,4 +106,10 @@ export function asGwError(error: unknown): GwError {
     frame: stack,
     nextSteps: ['Nothing more was done after it. Please report it with the lines above.'],
   })
+}
+
+/** The framework's own advice about --help, and its line breaks, are left out. */
+function firstSentence(message: string): string {
+  const text = message.replace(/\s*See more help with --help\s*$/, '').replaceAll(/\s*\n\s*/g, ': ')
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -1,8 +1,10 @@
 import { execOnHosts, type ExecReport } from '../engine/exec.js'
+import { outcomeOfError } from '../engine/report.js'
 import { EXIT, GwError, type ExitCode } from '../errors.js'
+import type { Outcome } from '../model/outcome.js'
 import { selectHosts } from '../inventory/select-hosts.js'
 import { cleanText } from '../shell/clean.js'
-import { Script, sh } from '../shell/script.js'
+import { sh, shellLine, type Script } from '../shell/script.js'
 import { PrefixedOutput } from '../ui/prefixed-output.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
@@ -35,11 +37,7 @@ export async function runExecCommand(command: ExecCommand, context: CommandConte
     signal: context.interrupts.stop,
     onOutput: (host, stream, bytes) => {
       if (!context.json) shown.push(host, stream, bytes)
-      else
-        collected.set(`${stream} ${host}`, [
-          ...(collected.get(`${stream} ${host}`) ?? []),
-          Buffer.from(bytes),
-        ])
+      else collect(collected, `${stream} ${host}`, bytes)
     },
   })
   shown.end()
@@ -55,10 +53,16 @@ export async function runExecCommand(command: ExecCommand, context: CommandConte
   }
 }
 
+function collect(collected: Map<string, Buffer[]>, key: string, bytes: Uint8Array): void {
+  const pieces = collected.get(key) ?? []
+  pieces.push(Buffer.from(bytes))
+  collected.set(key, pieces)
+}
+
 /** A single word is what the user wrote for a shell; it is theirs to quote. */
 function scriptOf(words: readonly string[]): Script {
   const [line] = words
-  return words.length === 1 && line !== undefined ? new Script(line) : sh`${words}`
+  return words.length === 1 && line !== undefined ? shellLine(line) : sh`${words}`
 }
 
 function outputOf(
@@ -70,9 +74,8 @@ function outputOf(
   return { status, stdout: text('stdout'), stderr: text('stderr') }
 }
 
-function outcomeOf({ error }: ExecReport): 'changed' | 'failed' | 'unreachable' {
-  if (error === null) return 'changed'
-  return error.exitCode === EXIT.unreachable ? 'unreachable' : 'failed'
+function outcomeOf({ error }: ExecReport): Outcome {
+  return error === null ? 'changed' : outcomeOfError(error)
 }
 
 function exitCode(reports: readonly ExecReport[], interrupted: boolean): ExitCode {

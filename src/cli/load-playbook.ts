@@ -20,7 +20,10 @@ export async function loadPlaybook(path: string): Promise<Playbook> {
   const value = await importDefault(file)
   if (isPlaybook(value)) return guarded(value, file)
   throw new GwError('PLAYBOOK_INVALID', `${path} does not export a playbook as its default`, {
-    nextSteps: ["End the file with: export default playbook({ name: '...', plays: [...] })"],
+    nextSteps: [
+      "End the file with: export default playbook({ name: '...', plays: [...] })",
+      'Each play has a name, hosts (a text), tasks (a function) and, if it has serial, a whole number from 1 up.',
+    ],
   })
 }
 
@@ -75,8 +78,13 @@ function isPlay(value: unknown): value is Play {
     isRecord(value) &&
     typeof value['name'] === 'string' &&
     typeof value['hosts'] === 'string' &&
-    typeof value['tasks'] === 'function'
+    typeof value['tasks'] === 'function' &&
+    (value['serial'] === undefined || isPositiveInteger(value['serial']))
   )
+}
+
+function isPositiveInteger(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0
 }
 
 function isTask(value: unknown): value is Task {

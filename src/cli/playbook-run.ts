@@ -1,5 +1,5 @@
 import type { FleetPlan } from '../engine/plan.js'
-import type { Playbook } from '../engine/playbook.js'
+import { takesPart, type Playbook } from '../engine/playbook.js'
 import { countChanged, type RunReport } from '../engine/report.js'
 import { runPlaybook } from '../engine/run.js'
 import { GwError } from '../errors.js'
@@ -7,7 +7,7 @@ import type { Inventory } from '../model/inventory.js'
 import { progressFor } from '../ui/progress-for.js'
 import { confirm, confirmByName } from '../ui/questions.js'
 import type { Terminal } from '../ui/terminal.js'
-import { planText, recapText, seconds, tasksText } from '../ui/text.js'
+import { counted, planText, recapText, seconds, tasksText } from '../ui/text.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
@@ -28,6 +28,7 @@ export async function runPlaybookCommand(
 ): Promise<CommandResult> {
   const fleet = await loadFleet(request)
   const playbook = request.playbookFor(fleet.inventory)
+  refuseEmptyRun(playbook, fleet, request.limit)
   const progress = await progressFor(context.terminal, { json: context.json })
   const approve = async (plan: FleetPlan): Promise<boolean> => {
     await progress.settle()
@@ -51,6 +52,24 @@ export async function runPlaybookCommand(
   })
   await progress.settle()
   return resultOf(fleet, report, planned, context)
+}
+
+/** A run that would silently do nothing, because a play's hosts are misspelt or `limit` leaves none of them. */
+function refuseEmptyRun(
+  { plays }: Playbook,
+  { inventory, hosts, typed }: Fleet,
+  limit: string | undefined,
+): void {
+  const nextSteps = [`gw inventory show ${typed} lists hosts and groups.`]
+  const known = ['all', ...Object.keys(inventory.groups), ...inventory.hosts.map(({ name }) => name)]
+  const unknown = plays.find((play) => !known.includes(play.hosts))
+  if (unknown !== undefined) {
+    const message = `the play "${unknown.name}" is for ${unknown.hosts}, which is no host or group of the inventory`
+    throw new GwError('UNKNOWN_HOST_OR_GROUP', message, { nextSteps })
+  }
+  if (hosts.some((host) => plays.some((play) => takesPart(play, host)))) return
+  const among = limit === undefined ? '' : ` within --limit ${limit}`
+  throw new GwError('UNKNOWN_HOST_OR_GROUP', `the playbook has no host to work on${among}`, { nextSteps })
 }
 
 /** The question before a change, as strict as the environment asks for. */
@@ -82,11 +101,13 @@ const UNDO = '\nTo undo it, run the same command with the inventory (or playbook
 function closing(report: RunReport, changed: number): string {
   const time = `in ${seconds(report.ms)}`
   if (report.check)
-    return changed === 0 ? `Nothing to change, looked ${time}.` : `${changed} tasks would change something.`
+    return changed === 0
+      ? `Nothing to change, looked ${time}.`
+      : `${counted(changed, 'task')} would change something.`
   if (report.declined) return 'Nothing was changed.'
   return changed === 0 && report.hosts.every(({ outcome }) => outcome === 'ok')
     ? `Nothing to change, looked ${time}.`
-    : `${changed} tasks changed something ${time}.${changed > 0 ? UNDO : ''}`
+    : `${counted(changed, 'task')} changed something ${time}.${changed > 0 ? UNDO : ''}`
 }
 
 function errorsOf(report: RunReport, typed: string): GwError[] {

@@ -1,4 +1,10 @@
-import { ERROR_EXIT_CODES } from '../errors.js'
+import { ERROR_EXIT_CODES, EXIT, EXIT_MEANING } from '../errors.js'
+
+interface ArgInfo {
+  readonly name: string
+  readonly description?: string
+  readonly required?: boolean
+}
 
 interface FlagInfo {
   readonly name: string
@@ -7,7 +13,6 @@ interface FlagInfo {
   readonly type: string
   readonly helpValue?: string | readonly string[]
   readonly default?: unknown
-  readonly aliases?: readonly string[]
 }
 
 /** What the reference needs of a command, as oclif's manifest has it. */
@@ -15,20 +20,11 @@ export interface CommandInfo {
   readonly id: string
   readonly summary?: string
   readonly description?: string
+  readonly usage?: string | readonly string[]
   readonly examples?: readonly unknown[]
-  readonly args: Readonly<Record<string, { name: string; description?: string; required?: boolean }>>
+  readonly args: Readonly<Record<string, ArgInfo>>
   readonly flags: Readonly<Record<string, FlagInfo>>
 }
-
-const EXIT_CODES: readonly (readonly [number, string])[] = [
-  [0, 'done, or nothing to do'],
-  [1, "a fault of gw's own"],
-  [2, 'usage or inventory wrong'],
-  [3, 'a host failed'],
-  [4, 'a host could not be reached'],
-  [8, '`plan` or `--check` found changes'],
-  [130, 'interrupted, or the plan was not accepted'],
-]
 
 /** docs/reference.md: every command with its arguments, flags and examples, exit codes, error codes. */
 export function referenceText(commands: Readonly<Record<string, CommandInfo>>): string {
@@ -38,10 +34,7 @@ export function referenceText(commands: Readonly<Record<string, CommandInfo>>): 
     'Written from the commands themselves; `npm run reference` writes it again.',
     ...own.map(commandText),
     '## Exit codes',
-    table(
-      ['code', 'meaning'],
-      EXIT_CODES.map(([code, meaning]) => [String(code), meaning]),
-    ),
+    table(['code', 'meaning'], exitRows()),
     '## Error codes',
     'What `error.code` of `--json` can be, and the exit code that it leads to.',
     table(
@@ -54,15 +47,12 @@ export function referenceText(commands: Readonly<Record<string, CommandInfo>>): 
 function commandText(command: CommandInfo): string {
   const name = `gw ${command.id.replaceAll(':', ' ')}`
   const args = Object.values(command.args)
-  const usage = [
-    name,
-    ...args.map((arg) => (arg.required === true ? arg.name.toUpperCase() : `[${arg.name.toUpperCase()}]`)),
-  ].join(' ')
-  const examples = (command.examples ?? []).map((example) => exampleText(String(example), name))
+  const usage = typeof command.usage === 'string' ? exampleText(command.usage, command) : usageOf(name, args)
+  const examples = (command.examples ?? []).map((example) => exampleText(String(example), command))
   return [
     `## ${name}`,
     [command.summary, command.description].filter((text) => text !== undefined).join('\n\n'),
-    `\`\`\`\n${usage} [flags]\n\`\`\``,
+    `\`\`\`\n${usage}\n\`\`\``,
     table(
       ['argument or flag', 'meaning'],
       [
@@ -74,8 +64,28 @@ function commandText(command: CommandInfo): string {
   ].join('\n\n')
 }
 
-function exampleText(example: string, name: string): string {
-  return example.replaceAll('<%= config.bin %> <%= command.id %>', name)
+function exitRows(): string[][] {
+  const names = Object.keys(EXIT) as (keyof typeof EXIT)[]
+  return names.map((name) => [String(EXIT[name]), EXIT_MEANING[name]])
+}
+
+function usageOf(name: string, args: readonly ArgInfo[]): string {
+  return [
+    name,
+    ...args.map(({ name, required }) => (required === true ? upper(name) : `[${upper(name)}]`)),
+    '[FLAGS]',
+  ].join(' ')
+}
+
+function upper(name: string): string {
+  return name.toUpperCase()
+}
+
+function exampleText(example: string, { id }: CommandInfo): string {
+  const text = example
+    .replaceAll('<%= config.bin %>', 'gw')
+    .replaceAll('<%= command.id %>', id.replaceAll(':', ' '))
+  return text.startsWith('gw ') ? text : `gw ${text}`
 }
 
 function flagText(flag: FlagInfo): string {

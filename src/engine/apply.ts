@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/outcome.js'
 import { GwError } from '../errors.js'
 import { cleanText } from '../shell/clean.js'
-import { frame } from '../shell/frames.js'
+import { frame, framesWithText } from '../shell/frames.js'
 import { sh } from '../shell/script.js'
 import type { Decision } from '../operations/operation.js'
 import type { PlannedTask } from './plan.js'
@@ -22,9 +22,6 @@ export interface ApplyListener {
   onEnd(end: TaskEnd): void
 }
 
-/** How a program of changes ended: all of it, at a failed task, or at a stop between two tasks. */
-export type ApplyEnd = 'complete' | 'failed' | 'stopped'
-
 const OUTPUT_KEPT = 8192
 const LIMITS = { deadlineMs: 20 * 60_000, maxOutputBytes: 4 * 1024 * 1024 }
 
@@ -38,40 +35,31 @@ export async function apply(
   stopPath: string,
   listener: ApplyListener,
   signal?: AbortSignal,
-): Promise<ApplyEnd> {
+): Promise<void> {
   const changes = tasks.flatMap(({ decision }, index) =>
     decision.kind === 'change' ? [{ index, decision }] : [],
   )
-  let end: ApplyEnd = 'complete'
-  let text: Buffer[] = []
-  const onFrame = (words: readonly string[]): void => {
+  const frames = framesWithText((words, text) => {
     const [kind, index, status] = words
     if (kind === 'begin') listener.onStart(Number(index))
-    else if (kind === 'stopped') end = 'stopped'
     else if (kind === 'end') {
-      const taskEnd = readEnd(
-        session.host.name,
-        Number(index),
-        Number(status),
-        Buffer.concat(text).toString(),
-      )
-      if (taskEnd.outcome === 'failed') end = 'failed'
-      listener.onEnd(taskEnd)
+      listener.onEnd(readEnd(session.host.name, Number(index), Number(status), text))
     }
-    text = []
-  }
+  })
   const program = {
     text: compileChanges(changes, stopPath),
     data: changes.flatMap(({ decision }) => decision.input ?? []),
   }
   const limits = signal === undefined ? LIMITS : { ...LIMITS, signal }
-  await session.run(program, { onText: (bytes) => text.push(bytes), onFrame }, limits)
-  return end
+  await session.run(program, frames, limits)
 }
 
 function readEnd(host: string, index: number, status: number, output: string): TaskEnd {
   if (!Number.isInteger(index) || !Number.isInteger(status)) {
-    throw new GwError('REPLY_GARBLED', 'the host reported a task that makes no sense', { host })
+    throw new GwError('REPLY_GARBLED', 'the host reported a task that makes no sense', {
+      host,
+      nextSteps: ['Run the same command again: it finds out what is done and does the rest.'],
+    })
   }
   return { index, status, outcome: status === 0 ? 'changed' : 'failed', output: cleanText(output).trim() }
 }

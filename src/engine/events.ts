@@ -10,7 +10,6 @@ export type EngineEvent =
       readonly hosts: readonly string[]
       readonly check: boolean
     }
-  | { readonly type: 'host.connecting'; readonly host: string }
   | { readonly type: 'host.gathered'; readonly host: string; readonly ms: number }
   | { readonly type: 'plan.ready'; readonly plan: FleetPlan }
   | {
@@ -44,6 +43,5 @@ export type EngineEvent =
     }
   | { readonly type: 'play.ended'; readonly play: string }
   | { readonly type: 'run.stopping' }
-  | { readonly type: 'run.ended'; readonly ms: number }
 
 export type EventSink = (event: EngineEvent) => void

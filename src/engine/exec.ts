@@ -68,5 +68,8 @@ async function execOnHost(host: Host, script: Script, options: ExecOptions): Pro
 }
 
 function commandFailed(host: string, status: number | null): GwError {
-  return new GwError('COMMAND_FAILED', `the command ended with status ${status ?? 'unknown'}`, { host })
+  return new GwError('COMMAND_FAILED', `the command ended with status ${status ?? 'unknown'}`, {
+    host,
+    nextSteps: ['What it printed is above; the other hosts are not touched by it.'],
+  })
 }

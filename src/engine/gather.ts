@@ -1,6 +1,6 @@
 import { GwError } from '../errors.js'
 import type { Answers, Fact, Question } from '../facts/fact.js'
-import { frame } from '../shell/frames.js'
+import { frame, framesWithText } from '../shell/frames.js'
 import type { HostSession, SessionLimits } from './session.js'
 
 /** The questions about one fact, without repetitions. */
@@ -19,17 +19,10 @@ export async function gather(
 ): Promise<Answers> {
   const inquiries = groupByFact(questions)
   const outputs: string[] = []
-  let text: Buffer[] = []
   const limits: SessionLimits = signal === undefined ? LIMITS : { ...LIMITS, signal }
-  const listener = {
-    onText: (bytes: Buffer) => {
-      text.push(bytes)
-    },
-    onFrame: () => {
-      outputs.push(Buffer.concat(text).toString())
-      text = []
-    },
-  }
+  const listener = framesWithText((_words, text) => {
+    outputs.push(text)
+  })
   await session.run({ text: compileInquiries(inquiries) }, listener, limits)
   return readAnswers(session.host.name, inquiries, outputs)
 }

@@ -4,14 +4,15 @@ import { apply } from './apply.js'
 import type { EventSink } from './events.js'
 import { gather } from './gather.js'
 import { countChanges, planPlays, type HostPlan, type PlayPlan } from './plan.js'
-import type { Task } from './playbook.js'
+import type { Play, Task } from './playbook.js'
 import { Recorder, foreseen } from './recorder.js'
-import { gravest, type HostReport, type TaskReport } from './report.js'
+import { gravest, outcomeOfError, type HostReport, type TaskReport } from './report.js'
 import type { HostSession } from './session.js'
+import { sh } from '../shell/script.js'
 
 /** A play as it stands for one host. */
 export interface HostPlay {
-  readonly name: string
+  readonly play: Play
   readonly tasks: readonly Task[]
   /** True puts the host at the end of the play's order. */
   readonly last: Question<boolean> | null
@@ -66,7 +67,6 @@ export class HostRun {
       ...(play.last === null ? [] : [play.last]),
     ])
     await this.#keepError(async () => {
-      emit({ type: 'host.connecting', host: this.name })
       this.#answers = await gather(this.#session, questions, signal)
       this.#stale = false
       emit({ type: 'host.gathered', host: this.name, ms: now() - begin })
@@ -84,29 +84,33 @@ export class HostRun {
     return { host: this.name, plays }
   }
 
-  comesLast(play: string): boolean {
-    const question = this.#play(play)?.last
+  takesPartIn(play: Play): boolean {
+    return this.#find(play) !== undefined
+  }
+
+  comesLast(play: Play): boolean {
+    const question = this.#find(play)?.last
     return question !== null && question !== undefined && this.#answers?.to(question) === true
   }
 
   /** How many changes a play would make here by the facts that were gathered last. */
-  changesIn(playName: string): number {
+  changesIn(play: Play): number {
     const answers = this.#answers
-    const play = this.#play(playName)
-    return answers === undefined || play === undefined ? 0 : countChanges(planPlays([play], answers))
+    const own = this.#find(play)
+    return answers === undefined || own === undefined ? 0 : countChanges(planPlays([own], answers))
   }
 
   /** Makes the changes of one play. Facts from before an earlier play's changes are gathered anew first. */
-  async apply(playName: string): Promise<void> {
+  async apply(play: Play): Promise<void> {
     const { stop, abandon } = this.#settings
-    const play = this.#play(playName)
+    const own = this.#find(play)
     // The host may have waited for its turn since the stop was asked for.
-    if (play === undefined || this.hasFailed() || stop.aborted) return
+    if (own === undefined || this.hasFailed() || stop.aborted) return
     if (this.#stale) await this.gather(abandon)
     const answers = this.#answers
     if (answers === undefined || this.hasFailed() || isAborted(stop)) return
     await this.#keepError(async () => {
-      for (const plan of planPlays([play], answers)) {
+      for (const plan of planPlays([own], answers)) {
         refuseBlocked(this.name, plan)
         await this.#change(plan)
       }
@@ -115,7 +119,7 @@ export class HostRun {
 
   /** Tells the host to stop before its next task. */
   async stop(): Promise<void> {
-    const text = `set -C; : > '${this.#settings.stopPath}'`
+    const { text } = sh`set -C; : > ${this.#settings.stopPath}`
     const listener = { onText: () => undefined, onFrame: () => undefined }
     await this.#session.run({ text }, listener, { deadlineMs: 5000, maxOutputBytes: 4096 })
   }
@@ -137,17 +141,12 @@ export class HostRun {
     }))
     const tasks = [...this.#reports, ...skipped]
     const error = this.#error ?? null
-    const outcome =
-      error === null
-        ? gravest(tasks.map((task) => task.outcome))
-        : error.exitCode === 4
-          ? 'unreachable'
-          : 'failed'
+    const outcome = error === null ? gravest(tasks.map((task) => task.outcome)) : outcomeOfError(error)
     return { host: this.name, outcome, tasks, error }
   }
 
-  #play(name: string): HostPlay | undefined {
-    return this.plays.find((play) => play.name === name)
+  #find(play: Play): HostPlay | undefined {
+    return this.plays.find((own) => own.play === play)
   }
 
   async #change(plan: PlayPlan): Promise<void> {
@@ -172,7 +171,7 @@ export class HostRun {
       type: 'host.ended',
       host: this.name,
       play: plan.play,
-      changed: recorder.changes,
+      changed: recorder.done,
       ms: now() - begin,
     })
   }

@@ -1,6 +1,6 @@
 import type { Answers } from '../facts/fact.js'
 import type { Decision } from '../operations/operation.js'
-import type { Task } from './playbook.js'
+import type { Play, Task } from './playbook.js'
 
 /** A task with what it will do on one host. */
 export interface PlannedTask {
@@ -27,7 +27,7 @@ export interface FleetPlan {
 
 /** Decides every task of every play in order; a later one may ask what the earlier ones will change. */
 export function planPlays(
-  plays: readonly { name: string; tasks: readonly Task[] }[],
+  plays: readonly { play: Play; tasks: readonly Task[] }[],
   answers: Answers,
 ): PlayPlan[] {
   const changing = new Set<string>()
@@ -36,7 +36,7 @@ export function planPlays(
     if (decision.kind === 'change') changing.add(task.operation.subject)
     return { task, decision }
   }
-  return plays.map(({ name, tasks }) => ({ play: name, tasks: tasks.map(planTask) }))
+  return plays.map(({ play, tasks }) => ({ play: play.name, tasks: tasks.map(planTask) }))
 }
 
 /** How many changes plays hold. */

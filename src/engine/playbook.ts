@@ -44,3 +44,8 @@ export function play(value: Play): Play {
 export function task(name: string, operation: Operation): Task {
   return { name, operation }
 }
+
+/** Whether a play is for a host: it names the host, one of its groups, or `all`. */
+export function takesPart({ hosts }: Play, host: Host): boolean {
+  return hosts === 'all' || hosts === host.name || host.groups.includes(hosts)
+}

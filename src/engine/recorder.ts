@@ -1,7 +1,7 @@
 import { GwError } from '../errors.js'
 import type { ApplyListener, TaskEnd } from './apply.js'
 import type { EventSink } from './events.js'
-import type { PlannedTask, PlayPlan } from './plan.js'
+import { countChanges, type PlannedTask, type PlayPlan } from './plan.js'
 import type { TaskReport } from './report.js'
 
 interface Clock {
@@ -23,7 +23,7 @@ export class Recorder implements ApplyListener {
     this.#host = host
     this.#plan = plan
     this.#clock = clock
-    this.changes = plan.tasks.filter(({ decision }) => decision.kind === 'change').length
+    this.changes = countChanges([plan])
   }
 
   onStart(index: number): void {
@@ -96,9 +96,13 @@ export class Recorder implements ApplyListener {
     })
   }
 
+  /** How many changes are made so far. */
+  get done(): number {
+    return [...this.#ended.values()].filter(({ outcome }) => outcome === 'changed').length
+  }
+
   #state(): string {
-    const done = [...this.#ended.values()].filter(({ outcome }) => outcome === 'changed').length
-    return `${done} of ${this.changes} changes on this host are done`
+    return `${this.done} of ${this.changes} changes on this host are done`
   }
 
   #name(index: number): string {

@@ -1,4 +1,4 @@
-import type { GwError } from '../errors.js'
+import { EXIT, type GwError } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
 import type { TextChange } from '../operations/operation.js'
 
@@ -41,4 +41,9 @@ const GRAVEST: readonly Outcome[] = ['unreachable', 'failed', 'changed', 'ok', '
 /** The outcome that stands for several: the gravest. A host without tasks is ok. */
 export function gravest(outcomes: readonly Outcome[]): Outcome {
   return GRAVEST.find((outcome) => outcomes.includes(outcome)) ?? 'ok'
+}
+
+/** What an error makes of its host. */
+export function outcomeOfError(error: GwError): 'failed' | 'unreachable' {
+  return error.exitCode === EXIT.unreachable ? 'unreachable' : 'failed'
 }

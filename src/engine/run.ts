@@ -6,7 +6,7 @@ import { batches } from './batches.js'
 import type { EventSink } from './events.js'
 import { HostRun } from './host-run.js'
 import { countChanges, type FleetPlan, type HostPlan } from './plan.js'
-import type { Play, Playbook } from './playbook.js'
+import { takesPart, type Play, type Playbook } from './playbook.js'
 import type { HostReport, RunReport } from './report.js'
 import { HostSession, type Reach } from './session.js'
 
@@ -51,7 +51,7 @@ class FleetRun {
   constructor(playbook: Playbook, options: RunOptions) {
     this.#playbook = playbook
     this.#options = options
-    const taking = options.hosts.filter((host) => playbook.plays.some((play) => matches(play, host)))
+    const taking = options.hosts.filter((host) => playbook.plays.some((play) => takesPart(play, host)))
     this.#sessions = taking.map((host) => new HostSession(host, options.reach))
     this.#hosts = this.#sessions.map((session) => this.#hostRun(session, taking))
   }
@@ -70,7 +70,6 @@ class FleetRun {
     emit({ type: 'plan.ready', plan: { hosts: plans } })
     if (!check && (await this.#mayChange(plans))) await this.#change()
     const hosts = this.#hosts.map((host) => this.#reportOf(host, plans))
-    emit({ type: 'run.ended', ms: now() - begin })
     const interrupted = this.#options.stop.aborted
     return { run: this.#id, check, interrupted, declined: this.#declined, hosts, ms: now() - begin }
   }
@@ -82,10 +81,14 @@ class FleetRun {
   #hostRun(session: HostSession, taking: readonly Host[]): HostRun {
     const { inventory, emit, now, stop, abandon } = this.#options
     const plays = this.#playbook.plays
-      .filter((play) => matches(play, session.host))
+      .filter((play) => takesPart(play, session.host))
       .map((play) => {
-        const context = { inventory, host: session.host, hosts: taking.filter((host) => matches(play, host)) }
-        return { name: play.name, tasks: play.tasks(context), last: play.last?.(context) ?? null }
+        const context = {
+          inventory,
+          host: session.host,
+          hosts: taking.filter((host) => takesPart(play, host)),
+        }
+        return { play, tasks: play.tasks(context), last: play.last?.(context) ?? null }
       })
     return new HostRun(session, plays, { emit, now, stop, abandon, stopPath: `/tmp/.gw-stop-${this.#id}` })
   }
@@ -124,14 +127,14 @@ class FleetRun {
   /** False when the run must not go on after this play. */
   async #changePlay(play: Play): Promise<boolean> {
     const { emit } = this.#options
-    const taking = this.#hosts.filter((host) => host.plays.some(({ name }) => name === play.name))
-    const last = new Set(taking.filter((host) => host.comesLast(play.name)).map(({ name }) => name))
+    const taking = this.#hosts.filter((host) => host.takesPartIn(play))
+    const last = new Set(taking.filter((host) => host.comesLast(play)).map(({ name }) => name))
     const portions = batches(
       taking.map(({ name }) => name),
       last,
       play.serial,
     )
-    const changes = taking.reduce((sum, host) => sum + host.changesIn(play.name), 0)
+    const changes = taking.reduce((sum, host) => sum + host.changesIn(play), 0)
     emit({ type: 'play.started', play: play.name, changes, batches: portions })
     const whole = await this.#changeBatches(play, taking, portions)
     emit({ type: 'play.ended', play: play.name })
@@ -146,7 +149,7 @@ class FleetRun {
     for (const portion of portions) {
       if (this.#options.stop.aborted) return false
       const batch = taking.filter(({ name }) => portion.includes(name))
-      await this.#each(batch, (host) => host.apply(play.name))
+      await this.#each(batch, (host) => host.apply(play))
       if (batch.some((host) => host.hasFailed())) return false
     }
     return !this.#options.stop.aborted
@@ -161,8 +164,4 @@ class FleetRun {
     const plan = plans.find((candidate) => candidate.host === host.name)
     return this.#options.check && plan !== undefined ? host.foresee(plan) : host.report()
   }
-}
-
-function matches(play: Play, host: Host): boolean {
-  return play.hosts === 'all' || play.hosts === host.name || host.groups.includes(play.hosts)
 }

@@ -65,3 +65,17 @@ function partialMark(bytes: Buffer, mark: Buffer): number {
   }
   return 0
 }
+
+/** A listener that is given each frame with the text since the one before it. */
+export function framesWithText(onFrame: (words: readonly string[], text: string) => void): FrameListener {
+  let text: Buffer[] = []
+  return {
+    onText: (bytes) => {
+      text.push(bytes)
+    },
+    onFrame: (words) => {
+      onFrame(words, Buffer.concat(text).toString())
+      text = []
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import { quote } from './quote.js'
 
-/** A piece of POSIX shell as a value. Made by `sh` only, so every word in it is either ours or quoted. */
+/** A piece of POSIX shell as a value. Made by `sh`, so every word in it is either ours or quoted, or by `shellLine`. */
 export class Script {
   constructor(readonly text: string) {}
 }
@@ -28,6 +28,11 @@ export function sh(strings: TemplateStringsArray, ...words: readonly Word[]): Sc
     text += render(word) + (fixed[index + 1] ?? '')
   })
   return new Script(text.trim())
+}
+
+/** A line that a person wrote for a shell: theirs to quote, and taken as it is. */
+export function shellLine(text: string): Script {
+  return new Script(text)
 }
 
 /** Several scripts one after the other, each on lines of its own. */

@@ -83,11 +83,9 @@ function playView(terminal: Terminal): { handle(event: EngineEvent): void; settl
           line.title(`${host}  stopping after this task; Ctrl-C again abandons it`)
         break
       case 'run.started':
-      case 'host.connecting':
       case 'host.gathered':
       case 'plan.ready':
       case 'task.ended':
-      case 'run.ended':
         break
     }
   }

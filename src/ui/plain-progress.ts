@@ -29,12 +29,10 @@ export function plainProgress({ err, paintErr }: Terminal): Progress {
         err.write('Stopping after the tasks that are running. Press Ctrl-C again to abandon them.\n')
         break
       case 'run.started':
-      case 'host.connecting':
       case 'host.ended':
       case 'plan.ready':
       case 'play.ended':
       case 'play.started':
-      case 'run.ended':
         break
     }
   }

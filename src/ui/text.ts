@@ -20,6 +20,11 @@ export function outcomeText(outcome: Outcome, paint: Paint): string {
   return paint(OUTCOME_STYLE[outcome], outcome.padEnd(11))
 }
 
+/** A number with its noun: "1 task", "2 tasks". */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
 /** Seconds with one digit: "0.4 s". */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
