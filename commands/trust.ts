@@ -1,12 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { environmentArg } from '../src/cli/fleet-flags.js'
-import { loadFleet } from '../src/cli/fleet.js'
 import type { CommandResult } from '../src/cli/result.js'
-import { trustRowsText, trustResult } from '../src/cli/trust-result.js'
-import { createDrivers } from '../src/connection/drivers.js'
-import { trustHosts } from '../src/connection/trust.js'
-import { confirm } from '../src/ui/questions.js'
+import { runTrustCommand } from '../src/cli/trust-run.js'
 
 export default class Trust extends BaseCommand {
   static override summary = "Show the hosts' keys and record the new ones in known_hosts."
@@ -30,19 +26,6 @@ export default class Trust extends BaseCommand {
 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Trust)
-    const { terminal, report, interrupts } = context
-    const fleet = await loadFleet({ environment: args.environment, limit: flags.limit, forks: 1 })
-    const { inventory, typed } = fleet
-    const drivers = createDrivers({ environment: typed })
-    const trusted = await trustHosts(fleet.hosts, {
-      environment: typed,
-      scannerFor: (host) => drivers.driverFor(host),
-      show: (rows) => {
-        report(trustRowsText(rows))
-      },
-      confirm: (question) => (flags.yes ? Promise.resolve(true) : confirm(terminal, question)),
-      signal: interrupts.stop,
-    })
-    return trustResult(inventory.environment, typed, trusted)
+    return runTrustCommand({ environment: args.environment, limit: flags.limit, yes: flags.yes }, context)
   }
 }
