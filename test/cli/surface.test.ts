@@ -75,6 +75,18 @@ describe('the object of --json', () => {
     )
   })
 
+  it('gets no key from any command that the schema does not name', async () => {
+    const { properties } = JSON.parse(readFileSync(join(ROOT, 'docs/output.schema.json'), 'utf8')) as {
+      properties: object
+    }
+    const config = await Config.load(ROOT)
+    for (const { id } of Object.values(manifest.commands)) {
+      const Command = await config.findCommand(id, { must: true }).load()
+      const added: unknown = Reflect.get(Reflect.construct(Command, [[], config]) as object, 'blank')
+      expect(Object.keys(properties), id).toEqual(expect.arrayContaining(Object.keys(Object(added))))
+    }
+  })
+
   it('looks like this', () => {
     expect(envelope('deploy', failed, 12.4)).toMatchSnapshot()
     expect(envelope('plan', succeeded, 0)).toMatchSnapshot()
