@@ -4,6 +4,8 @@ export interface Installation {
   readonly name: string
   readonly version?: string
   readonly hold?: boolean
+  /** Seconds that a script waits for the locks of apt and dpkg, all in all; default 60. */
+  readonly lockWaitSeconds?: number
 }
 
 const LOCKS = [
@@ -13,8 +15,7 @@ const LOCKS = [
   '/var/cache/apt/archives/lock',
 ]
 
-/** Seconds that a script waits for the locks of apt and dpkg, all in all. */
-const PATIENCE = 60
+const LOCK_WAIT_SECONDS = 60
 
 const OPTIONS = [
   '--yes',
@@ -35,7 +36,8 @@ const STATUS = '--showformat=${db:Status-Abbrev}'
  * lists are refreshed when apt does not know the package, and once when the installation fails (a list may be older
  * than what the mirror still has).
  */
-export function aptInstall({ name, version, hold }: Installation): Script {
+export function aptInstall(installation: Installation): Script {
+  const { name, version, hold } = installation
   const wanted = version === undefined ? name : `${name}=${version}`
   const options = [
     ...OPTIONS,
@@ -43,7 +45,7 @@ export function aptInstall({ name, version, hold }: Installation): Script {
     ...(hold === undefined ? [] : ['--allow-change-held-packages']),
   ]
   return lines([
-    PATIENT,
+    patience(installation),
     NOTHING_STARTS,
     sh`
       install() { patient apt-get install ${options} -- ${wanted}; }
@@ -66,9 +68,9 @@ export function aptInstall({ name, version, hold }: Installation): Script {
   ])
 }
 
-/** Sets or ends the hold of a package. */
-export function aptHold(name: string, hold: boolean): Script {
-  return lines([PATIENT, mark(name, hold)])
+/** Sets or ends the hold of a package; without `hold` it ends. */
+export function aptHold(installation: Installation): Script {
+  return lines([patience(installation), mark(installation.name, installation.hold === true)])
 }
 
 function mark(name: string, hold: boolean): Script {
@@ -80,34 +82,36 @@ function mark(name: string, hold: boolean): Script {
  * waiting does not cover the lists and the archives, dpkg has none. A holder is a process that /proc/locks names and that
  * has a lock file open; the inodes in /proc/locks are not those that stat shows on every file system (overlay, btrfs).
  */
-const PATIENT = sh`
-  set -eu
-  export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
-  holders() {
-    awk '$2 == "POSIX" { print $5 }' /proc/locks | sort -u | while read -r pid; do
-      for open in "/proc/$pid/fd/"*; do
-        for lock in ${LOCKS}; do
-          if [ "$open" -ef "$lock" ]; then
-            echo "process $pid ($(cat "/proc/$pid/comm")) holds $lock"
-          fi
+function patience({ lockWaitSeconds = LOCK_WAIT_SECONDS }: Installation): Script {
+  return sh`
+    set -eu
+    export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
+    holders() {
+      awk '$2 == "POSIX" { print $5 }' /proc/locks | sort -u | while read -r pid; do
+        for open in "/proc/$pid/fd/"*; do
+          for lock in ${LOCKS}; do
+            if [ "$open" -ef "$lock" ]; then
+              echo "process $pid ($(cat "/proc/$pid/comm")) holds $lock"
+            fi
+          done
         done
       done
-    done
-  }
-  deadline=$(($(date +%s) + ${PATIENCE}))
-  patient() {
-    while :; do
-      while held=$(holders); [ -n "$held" ]; do
-        if [ "$(date +%s)" -ge "$deadline" ]; then
-          printf '%s\n' "$held" 'waited ${PATIENCE} seconds for it in vain' >&2
-          exit 75
-        fi
-        sleep 1
+    }
+    deadline=$(($(date +%s) + ${lockWaitSeconds}))
+    patient() {
+      while :; do
+        while held=$(holders); [ -n "$held" ]; do
+          if [ "$(date +%s)" -ge "$deadline" ]; then
+            printf '%s\n' "$held" 'waited ${lockWaitSeconds} seconds for it in vain' >&2
+            exit 75
+          fi
+          sleep 1
+        done
+        if "$@" </dev/null; then return 0; else status=$?; fi
+        [ -n "$(holders)" ] || return "$status"
       done
-      if "$@" </dev/null; then return 0; else status=$?; fi
-      [ -n "$(holders)" ] || return "$status"
-    done
-  }`
+    }`
+}
 
 /**
  * Keeps maintainer scripts from starting daemons with the configuration that the package brings (restarts of what runs

@@ -43,6 +43,7 @@ const RULES = {
     pattern: /^[A-Za-z0-9_:.,+/-]+(?: [A-Za-z0-9_:.,+/-]+)*$/,
     wanted: 'words separated by single blanks',
   },
+  seconds: { pattern: /^\d{1,5}$/, wanted: 'a whole number of seconds' },
   title: { pattern: /^[^\p{Cc}]+$/u, wanted: 'one line of text' },
 } as const satisfies Record<string, Rule>
 

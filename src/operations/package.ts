@@ -10,6 +10,8 @@ export interface PackageArguments {
   readonly version?: string
   /** true: keep the package from upgrades; false: no hold; without it a hold is the administrator's and is obeyed. */
   readonly hold?: boolean
+  /** Seconds to wait while somebody else holds a lock of apt or dpkg; default 60. */
+  readonly lockWaitSeconds?: number
 }
 
 /**
@@ -20,6 +22,8 @@ export interface PackageArguments {
 export function aptPackage(args: PackageArguments): Operation {
   checked('package', 'aptPackage.name', args.name)
   if (args.version !== undefined) checked('version', 'aptPackage.version', args.version)
+  if (args.lockWaitSeconds !== undefined)
+    checked('seconds', 'aptPackage.lockWaitSeconds', String(args.lockWaitSeconds))
   const question = ask(packageState, { name: args.name })
   return {
     subject: args.name,
@@ -34,7 +38,7 @@ function decide(now: PackageState, args: PackageArguments): Decision {
   const holding = hold === undefined || hold === now.held ? [] : [hold ? 'hold' : 'end the hold']
   if (installation === null) {
     if (holding.length > 0) {
-      return { kind: 'change', summary: holding.join(), script: aptHold(name, hold === true) }
+      return { kind: 'change', summary: holding.join(), script: aptHold(args) }
     }
     const held = now.held ? ', and held' : ''
     return { kind: 'ok', reason: `version ${now.installed ? now.version : ''} is installed${held}` }
