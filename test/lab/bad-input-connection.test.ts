@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { runLocally } from '../../src/lab/local.js'
 import { expectFailure, outputOf } from './fixtures/failure.js'
 import { gw, variantInventory } from './fixtures/gw.js'
@@ -40,10 +40,10 @@ function knownHostsWith(host: string, key: string | null): string {
 describe.each([
   { what: 'a closed port', code: 'CONNECTION_REFUSED', connection: { port: 1 } },
   {
-    what: 'an address behind which nobody is',
+    what: 'an address that swallows every packet',
     code: 'DEADLINE_PASSED',
     connection: { connect_timeout: '500ms' },
-    address: `${lab.prefix}.250`,
+    address: addressOf('mon-1'),
   },
   {
     what: 'a name without an address',
@@ -52,6 +52,10 @@ describe.each([
     address: 'no-such-host.invalid',
   },
 ] as const)('a host with $what', ({ code, connection, ...more }) => {
+  // mon-1 has no way back to us, as behind a firewall that drops.
+  const wayBack = `blackhole ${lab.prefix}.1/32`
+  beforeAll(() => hostSays('mon-1', `ip route add ${wayBack}`))
+  afterAll(() => hostSays('mon-1', `ip route del ${wayBack}`))
   const changed = (host: string) => ({
     hosts: { [host]: { address: 'address' in more ? more.address : addressOf(host), connection } },
   })
