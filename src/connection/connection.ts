@@ -1,4 +1,5 @@
-import type { HostConnection } from '../model/host.js'
+import type { Endpoint, HostConnection } from '../model/host.js'
+import type { HostKey } from './host-key.js'
 
 /** One command on a host. Everything that is not fixed text travels as `input`, never in `command`. */
 export interface ExecRequest {
@@ -64,4 +65,13 @@ export interface ConnectionDriver {
    *   `host` set and with next steps.
    */
   connect(target: HostConnection, options: ConnectOptions): Promise<Connection>
+}
+
+/** A way to look at a host's key without logging in there. */
+export interface KeyScanner {
+  /**
+   * Gets the key that the last endpoint of a chain shows; the others are logged in to, with their own keys verified.
+   * @throws GwError as `connect`, without the errors about the last endpoint's own key and authentication
+   */
+  scan(chain: readonly Endpoint[], timeoutMs: number, options: ConnectOptions): Promise<HostKey>
 }

@@ -1,7 +1,9 @@
-import { whenAborted } from './abort.js'
+import { abortReason, whenAborted } from './abort.js'
+
+const CLOSE_MS = 1000
 
 /** Bounds of a piece of work. `late` and `interrupted` make the errors that end it. */
-export interface Bounds {
+interface Bounds {
   readonly ms: number
   readonly signal: AbortSignal | undefined
   readonly late: () => Error
@@ -36,7 +38,7 @@ export async function within<T>(bounds: Bounds, work: (signal: AbortSignal) => P
 export function rejection(signal: AbortSignal): Promise<never> {
   const promise = new Promise<never>((_resolve, reject) => {
     const onAbort = () => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+      reject(abortReason(signal))
     }
     if (signal.aborted) onAbort()
     else whenAborted(signal, onAbort)
@@ -56,4 +58,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Waits for the end of a connection that is being closed, a second at most; then it must be ended by force. */
+export async function closed(end: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([end, pause(CLOSE_MS, over.signal)])
+  over.abort()
 }

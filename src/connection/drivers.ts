@@ -1,6 +1,6 @@
 import type { DriverName, Host } from '../model/host.js'
-import type { ConnectionDriver } from './connection.js'
-import type { DriverOptions, KeyScanner } from './driver.js'
+import type { ConnectionDriver, KeyScanner } from './connection.js'
+import type { DriverOptions } from './wire-driver.js'
 
 /** The drivers of a run as one driver: each host is reached by the one that its inventory names. */
 export interface Drivers extends ConnectionDriver {

@@ -3,7 +3,7 @@ import type { Endpoint } from '../model/host.js'
 import { cleanText } from '../shell/clean.js'
 import { errnoCode, isLookupFailure } from './errno.js'
 import { fingerprint, keyType, type HostKey } from './host-key.js'
-import type { HostKeyState, KnownKey } from './known-hosts.js'
+import { knownHostsName, type HostKeyState, type KnownKey } from './known-hosts.js'
 
 /** Whom an error is about: the endpoint, on the way to which host of which environment. */
 export interface Peer {
@@ -17,6 +17,8 @@ export interface Peer {
 
 const FRAME_LENGTH = 2000
 
+const RUN_AGAIN = 'Run the same command again: gw looks at the host anew and does what is still missing.'
+
 /** Text of a host or of `ssh` as an error's frame: cleaned, bounded, `undefined` when there is none. */
 export function frameOf(text: string): { frame: string } | Record<string, never> {
   const cleaned = cleanText(text).trim()
@@ -24,7 +26,7 @@ export function frameOf(text: string): { frame: string } | Record<string, never>
 }
 
 /** `user@address:port`, with "the jump host" before it when it is one. */
-export function peerName(peer: Peer): string {
+function peerName(peer: Peer): string {
   const { user, address, port } = peer.endpoint
   return cleanText(`${peer.isJump ? 'the jump host ' : ''}${user}@${address}:${port}`)
 }
@@ -50,7 +52,7 @@ function sshCommand({ endpoint }: Peer): string {
 }
 
 export function interrupted(host: string): GwError {
-  return new GwError('INTERRUPTED', 'interrupted before the host answered', { host })
+  return new GwError('INTERRUPTED', 'interrupted before the host answered', { host, nextSteps: [RUN_AGAIN] })
 }
 
 export function connectDeadline(peer: Peer, ms: number): GwError {
@@ -141,26 +143,27 @@ export function hostKeyFailure(peer: Peer, key: HostKey, judged: HostKeyState): 
 }
 
 /** What to type when a host's key changed for a good reason. */
-export function removeSteps(peer: Peer, expected: readonly KnownKey[]): string[] {
-  const { address, port } = peer.endpoint
-  const name = port === 22 ? address : `[${address}]:${port}`
+function removeSteps(peer: Peer, expected: readonly KnownKey[]): string[] {
+  const name = knownHostsName(peer.endpoint.address, peer.endpoint.port)
   const files = [...new Set(expected.map((line) => line.file))]
   return [
-    ...files.map((file) => `ssh-keygen -R '${name}' -f ${file}, if the new key is right; then`),
+    ...files.map(
+      (file) => `ssh-keygen -R '${name}' -f ${file} removes the old key, if the new one is right.`,
+    ),
     trustStep(peer),
   ]
 }
 
 function authorityOnly(peer: Peer, shown: string, authorities: readonly KnownKey[]): GwError {
   const places = authorities.map(place).join(', ')
-  const message = `the host key of ${peerName(peer)} is vouched for by a certificate authority only (${places}), which the ssh2 driver can not check: ${shown}`
+  const message = `the host key of ${peerName(peer)} is vouched for by a certificate authority only (${places}), which the ssh2 driver cannot check: ${shown}`
   return failure('HOST_KEY_UNKNOWN', peer, message, {
     nextSteps: ['Set `driver: openssh` for this host in the inventory.', trustStep(peer)],
   })
 }
 
 /** What was offered to the host and what it would accept; both in words for people. */
-export interface Refusal {
+interface Refusal {
   readonly offered: readonly string[]
   /** Methods that the host still allows, by their protocol names; `null` when it did not say. */
   readonly allowed: readonly string[] | null
@@ -231,6 +234,6 @@ export function forwardingRefused(
 export function connectionLost(host: string, why: string): GwError {
   return new GwError('CONNECTION_LOST', why, {
     host,
-    nextSteps: ['Run the same command again: gw looks at the host anew and does what is still missing.'],
+    nextSteps: [RUN_AGAIN],
   })
 }

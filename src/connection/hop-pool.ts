@@ -14,7 +14,7 @@ export interface HopRequest {
 }
 
 /** Opens a hop: directly when `via` is null, else through the hop before it. */
-export type OpenHop<H extends Hop> = (
+type OpenHop<H extends Hop> = (
   endpoint: Endpoint,
   via: H | null,
   request: HopRequest,

@@ -30,7 +30,7 @@ const ALGORITHMS_OF_TYPE: ReadonlyMap<string, readonly HostKeyAlgorithm[]> = new
 ])
 
 /** The signature algorithms that we accept from a host; RSA with SHA-1 is not among them, as in OpenSSH. */
-export type HostKeyAlgorithm =
+type HostKeyAlgorithm =
   | 'ssh-ed25519'
   | 'ecdsa-sha2-nistp256'
   | 'ecdsa-sha2-nistp384'

@@ -4,7 +4,7 @@ import { errnoCode } from './errno.js'
 
 /** What an identity file is good for. Words of `problem` go into an error message as they are. */
 export type Identity =
-  | { readonly kind: 'private'; readonly path: string; readonly key: Buffer; readonly type: string }
+  | { readonly kind: 'private'; readonly path: string; readonly key: Buffer }
   /** Only its public half can be read here; an agent may hold the other one. */
   | { readonly kind: 'public'; readonly path: string; readonly publicKey: Buffer; readonly problem: string }
   | { readonly kind: 'unusable'; readonly path: string; readonly problem: string }
@@ -36,7 +36,7 @@ function identityOf(path: string, text: Buffer): Identity {
   const key = ssh2.utils.parseKey(text)
   if (key instanceof Error)
     return { kind: 'unusable', path, problem: 'not a private key that the ssh2 driver can read' }
-  if (key.isPrivateKey()) return { kind: 'private', path, key: text, type: key.type }
+  if (key.isPrivateKey()) return { kind: 'private', path, key: text }
   return { kind: 'public', path, publicKey: key.getPublicSSH(), problem: 'a public key only' }
 }
 
@@ -52,7 +52,7 @@ type Protection =
 const ENCRYPTED = 'encrypted; unlock it with ssh-add and use the agent'
 const HARDWARE = 'kept in a FIDO key; set `driver: openssh`'
 
-/** Why a private key's file can not be used as it is, read from its structure; `null` when nothing speaks against it. */
+/** Why a private key's file cannot be used as it is, read from its structure; `null` when nothing speaks against it. */
 function protectionOf(text: Buffer): Protection | null {
   const pem = text.toString('latin1')
   if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----/m.test(pem) || /^Proc-Type: 4,ENCRYPTED/m.test(pem)) {

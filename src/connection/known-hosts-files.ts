@@ -20,7 +20,7 @@ async function readOrEmpty(path: string): Promise<string> {
 
 /**
  * Reads known_hosts files; a file that is not there holds no keys.
- * @throws GwError USAGE when a file is there but can not be read.
+ * @throws GwError USAGE when a file is there but cannot be read.
  */
 export async function readKnownHosts(paths: readonly string[]): Promise<KnownHosts> {
   const files = await Promise.all(
@@ -32,7 +32,7 @@ export async function readKnownHosts(paths: readonly string[]): Promise<KnownHos
 /**
  * Adds lines at the end of a known_hosts file, which becomes 0600; everything in it stays. Written beside and renamed,
  * so a crash leaves the old file or the new one. A link is followed, not replaced; a missing folder is made (0700).
- * @throws GwError USAGE when it can not be read or written
+ * @throws GwError USAGE when it cannot be read or written
  */
 export async function appendKnownHosts(path: string, lines: readonly string[]): Promise<void> {
   const target = await realpath(path).catch(() => path)

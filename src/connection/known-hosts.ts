@@ -19,8 +19,6 @@ export interface KnownKey {
 
 export interface KnownHosts {
   readonly keys: readonly KnownKey[]
-  /** Lines that are neither a key, a comment nor blank; they count for nothing. */
-  readonly malformed: readonly { readonly file: string; readonly line: number }[]
 }
 
 /**
@@ -33,26 +31,22 @@ export type HostKeyState =
   | { readonly state: 'changed'; readonly expected: readonly KnownKey[] }
   | { readonly state: 'revoked'; readonly by: KnownKey }
 
-/** Reads known_hosts texts in the order given. Never throws: what it can not read is counted in `malformed`. */
+/** Reads known_hosts texts in the order given. Never throws: like OpenSSH it passes over what it cannot read. */
 export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
   const keys: KnownKey[] = []
-  const malformed: { file: string; line: number }[] = []
-  for (const file of files) {
-    file.text.split('\n').forEach((text, index) => {
-      const place = { file: file.path, line: index + 1 }
-      const trimmed = text.trim()
-      if (trimmed === '' || trimmed.startsWith('#')) return
-      const parsed = parseLine(trimmed)
-      if (parsed === null) malformed.push(place)
-      else keys.push({ ...parsed, ...place })
+  for (const { path, text } of files) {
+    text.split('\n').forEach((line, index) => {
+      const parsed = parseLine(line.trim())
+      if (parsed !== null) keys.push({ ...parsed, file: path, line: index + 1 })
     })
   }
-  return { keys, malformed }
+  return { keys }
 }
 
 const MARKERS = { '@revoked': 'revoked', '@cert-authority': 'cert-authority' } as const
 
 function parseLine(text: string): Pick<KnownKey, 'marker' | 'names' | 'key'> | null {
+  if (text === '' || text.startsWith('#')) return null
   const fields = text.split(/[ \t]+/)
   const marked = text.startsWith('@')
   const marker = marked ? MARKERS[fields[0] as keyof typeof MARKERS] : 'none'

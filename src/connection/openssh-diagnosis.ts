@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { dialTcp } from './dial.js'
-import type { HopWire } from './driver.js'
+import { dial } from './dial.js'
 import { DroppedEarly } from './dropped-early.js'
 import {
   authenticationFailure,
@@ -10,10 +9,11 @@ import {
   lostWhileConnecting,
   type Peer,
 } from './failures.js'
-import { judgeHostKey, knownKeyTypes } from './known-hosts.js'
+import { judgeHostKey } from './known-hosts.js'
 import { readKnownHosts } from './known-hosts-files.js'
 import type { MasterReport } from './openssh-master.js'
 import { scanHostKey } from './scan.js'
+import type { HopWire } from './wire-driver.js'
 
 /**
  * How far ssh came, by the names of the protocol's messages in its trace: these are constants of the protocol, not texts
@@ -84,8 +84,7 @@ async function keyFailure(
 ): Promise<Error> {
   const { address, port, knownHosts } = peer.endpoint
   const known = await readKnownHosts(knownHosts)
-  const stream = via === null ? await dialTcp(peer, signal) : await via.forward(peer, signal)
-  const key = await scanHostKey(stream, knownKeyTypes(known, address, port), signal)
+  const key = await scanHostKey(peer, via, known, signal)
   const judged = judgeHostKey(known, address, port, key)
   const certified = judged.state === 'unknown' && judged.authorities.length > 0
   const failure = certified ? null : hostKeyFailure(peer, key, judged)
@@ -102,6 +101,6 @@ async function reachFailure(
   if (via !== null && report.jumpErrors !== '' && 'frame' in frameOf(report.jumpErrors)) {
     return forwardingRefused(peer, via.endpoint, 'unsaid', report.jumpErrors)
   }
-  if (via === null) (await dialTcp(peer, signal)).destroy()
+  if (via === null) (await dial(peer, null, signal)).destroy()
   return new DroppedEarly(report.errors)
 }

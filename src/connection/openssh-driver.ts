@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { GwError } from '../errors.js'
 import { quote } from '../shell/quote.js'
 import { whenAborted } from './abort.js'
-import type { ConnectionDriver } from './connection.js'
-import { WireDriver, type DriverOptions, type KeyScanner, type OpenWire } from './driver.js'
+import type { ConnectionDriver, KeyScanner } from './connection.js'
 import { openFailure } from './openssh-diagnosis.js'
 import { Master, privateFolder } from './openssh-master.js'
 import { asArguments, clientArguments, masterSettings } from './openssh-options.js'
 import { OpensshWire } from './openssh-wire.js'
+import { WireDriver, type DriverOptions, type OpenWire } from './wire-driver.js'
 
-export interface OpensshOptions extends DriverOptions {
+interface OpensshOptions extends DriverOptions {
   /** ssh_config file to use instead of the user's and the system's; `none` for no file at all. */
   readonly configFile?: string
   /** Folder in which the private folders are made; one for temporary files when absent. */
@@ -49,7 +49,7 @@ function opener({ configFile, folder: parent }: OpensshOptions): OpenWire<Openss
 }
 
 /**
- * Drives the system's `ssh`, for what our own client can not do: FIDO keys, certificates, ssh_config, post-quantum key
+ * Drives the system's `ssh`, for what our own client cannot do: FIDO keys, certificates, ssh_config, post-quantum key
  * exchange. One master a host for the whole run, in a private folder that goes with it.
  * @throws GwError USAGE when there is no `ssh` on this machine
  */
@@ -57,7 +57,10 @@ export function createOpensshDriver(options: OpensshOptions): ConnectionDriver &
   const found = spawnSync('ssh', ['-V'], { stdio: 'ignore' })
   if (found.error !== undefined) {
     throw new GwError('USAGE', 'the openssh driver needs the program ssh, which is not on this machine', {
-      nextSteps: ['apt-get install openssh-client', 'Or set `driver: ssh2` in the inventory.'],
+      nextSteps: [
+        'apt-get install openssh-client installs it on Debian.',
+        'Or set `driver: ssh2` in the inventory.',
+      ],
       cause: found.error,
     })
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { closed } from './deadline.js'
 
 /**
  * Runs ssh and ends it when our end of standard input closes: by `close`, or because gw itself is gone, however it went.
@@ -21,7 +22,6 @@ kill "$watch"
 exit "$code"
 `
 
-const CLOSE_MS = 1000
 const STDERR_LENGTH = 16_384
 const SHORT_AND_PLAIN = /^[A-Za-z0-9_./-]{1,60}$/
 
@@ -94,12 +94,7 @@ export class Master {
   /** Ends ssh and removes the folder; never throws. */
   async close(): Promise<void> {
     this.#child.stdin.destroy()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS)
-    })
-    await Promise.race([this.exited, late])
-    clearTimeout(timer)
+    await closed(this.exited)
     if (this.#child.exitCode === null && this.#child.signalCode === null) killGroup(this.#child.pid)
     await rm(this.folder, { recursive: true, force: true }).catch(() => undefined)
   }

@@ -3,11 +3,11 @@ import type { Peer } from './failures.js'
 
 const ADDRESS = /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/
 const USER = /^[A-Za-z0-9_][A-Za-z0-9._@$-]*$/
-/** What ssh_config would unquote or expand in a path and can not be escaped, and what ends its line. */
+/** What ssh_config would unquote or expand in a path and cannot be escaped, and what ends its line. */
 const UNSAFE_IN_PATH = /["\\\p{Cc}]|\$\{/u
 
 function refuse(peer: Peer, what: string, value: string): GwError {
-  const message = `the ${what} ${JSON.stringify(value)} can not be given to ssh safely`
+  const message = `the ${what} ${JSON.stringify(value)} cannot be given to ssh safely`
   return new GwError('VALUE_REFUSED', message, {
     host: peer.host,
     nextSteps: [`Change the ${what} in the inventory.`],
@@ -37,7 +37,7 @@ function hostKeys(peer: Peer): string[] {
 /**
  * The settings for an ssh master connection to `peer`, each as `Name=value`. No value can become an option of ssh, a
  * second setting or a command.
- * @throws GwError VALUE_REFUSED for a value that ssh can not be given literally.
+ * @throws GwError VALUE_REFUSED for a value that ssh cannot be given literally.
  */
 export function masterSettings(peer: Peer, timeoutMs: number): string[] {
   const { address, port, user } = peer.endpoint

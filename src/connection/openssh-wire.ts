@@ -5,11 +5,11 @@ import { Duplex } from 'node:stream'
 import type { Endpoint } from '../model/host.js'
 import { whenAborted } from './abort.js'
 import type { ExecResult } from './connection.js'
-import type { HopWire } from './driver.js'
 import type { Peer } from './failures.js'
 import { killGroup, type Master } from './openssh-master.js'
 import { clientArguments } from './openssh-options.js'
 import { ChannelRefused, type Exchange } from './wire.js'
+import type { HopWire } from './wire-driver.js'
 
 /** The status with which ssh ends on a failure of its own, and which a command may have, too. */
 const SSH_FAILED = 255

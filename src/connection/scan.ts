@@ -1,24 +1,35 @@
 import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
-import { whenAborted } from './abort.js'
+import { abortReason, whenAborted } from './abort.js'
+import { dial, type Forwarder } from './dial.js'
 import { DroppedEarly } from './dropped-early.js'
+import type { Peer } from './failures.js'
 import type { HostKey } from './host-key.js'
+import { knownKeyTypes, type KnownHosts } from './known-hosts.js'
 import { algorithms } from './ssh2-handshake.js'
 
 /**
- * Goes as far as the host's key and no further: nothing is authenticated, no user name is sent. Destroys the stream.
- * @param knownTypes types of keys that known_hosts holds, so that the host shows one of those if it can
- * @throws DroppedEarly when the stream ends before a key came, or the signal's reason
+ * Gets the key that a host shows, one of a type that `known` holds if it can. Nothing is authenticated, no user name is
+ * sent.
+ * @throws DroppedEarly when the connection ends before a key came, what `dial` throws, or the signal's reason
  */
-export function scanHostKey(
-  stream: Duplex,
-  knownTypes: readonly string[],
+export async function scanHostKey(
+  peer: Peer,
+  via: Forwarder | null,
+  known: KnownHosts,
   signal: AbortSignal,
 ): Promise<HostKey> {
+  const { address, port } = peer.endpoint
+  const stream = await dial(peer, via, signal)
+  return keyShown(stream, knownKeyTypes(known, address, port), signal)
+}
+
+/** Goes as far as the host's key and no further. Destroys the stream. */
+function keyShown(stream: Duplex, knownTypes: readonly string[], signal: AbortSignal): Promise<HostKey> {
   const client = new ssh2.Client()
   return new Promise<HostKey>((resolve, reject) => {
     const onAbort = () => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+      reject(abortReason(signal))
       stream.destroy()
     }
     whenAborted(signal, onAbort)

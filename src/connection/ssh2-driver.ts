@@ -1,11 +1,11 @@
 import { credentialsFor } from './authentication.js'
-import type { ConnectionDriver } from './connection.js'
-import { dialTcp } from './dial.js'
-import { WireDriver, type DriverOptions, type KeyScanner, type OpenWire } from './driver.js'
+import type { ConnectionDriver, KeyScanner } from './connection.js'
+import { dial } from './dial.js'
 import { nothingToOffer } from './failures.js'
 import { readKnownHosts } from './known-hosts-files.js'
 import { handshake } from './ssh2-handshake.js'
 import { Ssh2Wire } from './ssh2-wire.js'
+import { WireDriver, type DriverOptions, type OpenWire } from './wire-driver.js'
 
 const openWire: OpenWire<Ssh2Wire> = async (peer, via, timeoutMs, signal) => {
   const [credentials, known] = await Promise.all([
@@ -13,7 +13,7 @@ const openWire: OpenWire<Ssh2Wire> = async (peer, via, timeoutMs, signal) => {
     readKnownHosts(peer.endpoint.knownHosts),
   ])
   if (credentials.methods.length === 0) throw nothingToOffer(peer, credentials.unusable)
-  const stream = via === null ? await dialTcp(peer, signal) : await via.forward(peer, signal)
+  const stream = await dial(peer, via, signal)
   const client = await handshake(stream, { peer, known, credentials, timeoutMs }, signal)
   return new Ssh2Wire(peer.endpoint, client, stream)
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Algorithms, type AuthenticationType, type Client, type ClientErrorExtensions } from 'ssh2'
-import { whenAborted } from './abort.js'
+import { abortReason, whenAborted } from './abort.js'
 import type { Credentials } from './authentication.js'
 import { DroppedEarly } from './dropped-early.js'
 import {
@@ -13,7 +13,7 @@ import {
 import { hostKeyAlgorithms, type HostKey } from './host-key.js'
 import { judgeHostKey, knownKeyTypes, type KnownHosts } from './known-hosts.js'
 
-export interface HandshakePlan {
+interface HandshakePlan {
   readonly peer: Peer
   readonly known: KnownHosts
   readonly credentials: Credentials
@@ -54,7 +54,7 @@ export function algorithms(knownTypes: readonly string[]): Algorithms {
 }
 
 /** What is known of a handshake that is under way; decides which error an end of it is. */
-class Progress {
+class HandshakeState {
   hostKeyError: Error | null = null
   keysExchanged = false
   attempts = 0
@@ -84,7 +84,7 @@ class Progress {
     return method ?? false
   }
 
-  /** Whether the library goes on after this error by itself: an agent that is not there, a key that can not sign. */
+  /** Whether the library goes on after this error by itself: an agent that is not there, a key that cannot sign. */
   isPassing(error: Error & ClientErrorExtensions): boolean {
     return error.level === 'agent' || (error.level === 'client-authentication' && !this.exhausted)
   }
@@ -113,7 +113,7 @@ class Progress {
  */
 export function handshake(stream: Duplex, plan: HandshakePlan, signal: AbortSignal): Promise<Client> {
   const client = new ssh2.Client()
-  const progress = new Progress(plan)
+  const state = new HandshakeState(plan)
   const { address, port, user } = plan.peer.endpoint
   return new Promise<Client>((resolve, reject) => {
     const fail = (error: Error) => {
@@ -122,15 +122,15 @@ export function handshake(stream: Duplex, plan: HandshakePlan, signal: AbortSign
       reject(error)
     }
     const onAbort = () => {
-      fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+      fail(abortReason(signal))
     }
     whenAborted(signal, onAbort)
-    client.on('handshake', () => (progress.keysExchanged = true))
+    client.on('handshake', () => (state.keysExchanged = true))
     client.on('error', (error) => {
-      if (!progress.isPassing(error)) fail(progress.failure(error))
+      if (!state.isPassing(error)) fail(state.failure(error))
     })
     client.on('close', () => {
-      fail(progress.failure(null))
+      fail(state.failure(null))
     })
     client.on('ready', () => {
       signal.removeEventListener('abort', onAbort)
@@ -140,9 +140,9 @@ export function handshake(stream: Duplex, plan: HandshakePlan, signal: AbortSign
       sock: stream,
       username: user,
       algorithms: algorithms(knownKeyTypes(plan.known, address, port)),
-      hostVerifier: (key: Buffer) => progress.judge(key),
+      hostVerifier: (key: Buffer) => state.judge(key),
       // The library's own first step, "none", costs a round trip and is never what we want.
-      authHandler: (allowed: AuthenticationType[] | null) => progress.nextMethod(allowed),
+      authHandler: (allowed: AuthenticationType[] | null) => state.nextMethod(allowed),
       readyTimeout: plan.timeoutMs,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_COUNT,

@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import type { Endpoint } from '../model/host.js'
-import { whenAborted } from './abort.js'
+import { abortReason, whenAborted } from './abort.js'
 import type { ExecResult } from './connection.js'
+import { closed } from './deadline.js'
 import { forwardingRefused, type Peer } from './failures.js'
-import type { HopWire } from './driver.js'
 import { ChannelRefused, type Exchange } from './wire.js'
+import type { HopWire } from './wire-driver.js'
 
-const CLOSE_MS = 1000
 /** RFC 4254, 5.1. */
 const ADMINISTRATIVELY_PROHIBITED = 1
 
@@ -57,17 +57,12 @@ export class Ssh2Wire implements HopWire {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
+    const end = new Promise<void>((resolve) => {
       if (this.stream.closed || this.#lost) resolve()
       this.client.once('close', resolve)
     })
     this.client.end()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS)
-    })
-    await Promise.race([closed, late])
-    clearTimeout(timer)
+    await closed(end)
     // The library's own destroy() does nothing once end() was called.
     this.stream.destroy()
   }
@@ -76,7 +71,7 @@ export class Ssh2Wire implements HopWire {
   forward(peer: Peer, signal: AbortSignal): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+        reject(abortReason(signal))
       }
       whenAborted(signal, onAbort)
       if (this.#lost || signal.aborted) {

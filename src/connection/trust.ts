@@ -1,6 +1,6 @@
 import { GwError } from '../errors.js'
 import type { Endpoint, Host } from '../model/host.js'
-import type { KeyScanner } from './driver.js'
+import type { KeyScanner } from './connection.js'
 import { hostKeyFailure, type Peer } from './failures.js'
 import { fingerprint, keyType, type HostKey } from './host-key.js'
 import { judgeHostKey, knownHostsName, type HostKeyState } from './known-hosts.js'
@@ -10,7 +10,7 @@ import { appendKnownHosts, readKnownHosts } from './known-hosts-files.js'
  * What became of a host's key: `known` before, `recorded` now, `declined` by the answer, `changed` and `revoked` left as
  * they are, `unreachable` when no key came (also for a host behind a jump host whose key is not trusted).
  */
-export type TrustState = 'known' | 'recorded' | 'declined' | 'changed' | 'revoked' | 'unreachable'
+type TrustState = 'known' | 'recorded' | 'declined' | 'changed' | 'revoked' | 'unreachable'
 
 /** The key of one host or jump host, as far as it is known. */
 export interface TrustRow {

@@ -1,4 +1,4 @@
-import { whenAborted } from './abort.js'
+import { abortReason, whenAborted } from './abort.js'
 
 /** Lets at most so many through at once; the others wait in the order in which they came. */
 export class Turns {
@@ -44,7 +44,7 @@ export class Turns {
       }
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1)
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+        reject(abortReason(signal))
       }
       whenAborted(signal, leave)
       this.#waiting.push(enter)

@@ -1,45 +1,35 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { FakeSshServer } from '../fakes/ssh-server.js'
+import { describe, expect } from 'vitest'
 import { TcpRelay } from '../fakes/tcp-relay.js'
-import { failure, Ground, makeDriver, onceStarted, run, STARTED, type TestedDriver } from './ground.js'
+import { driverTest, failure, onceStarted, run, STARTED } from './ground.js'
 
 describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
-  let ground: Ground
-  let driver: TestedDriver
-  let server: FakeSshServer
-
-  beforeEach(async () => {
-    ground = new Ground()
-    driver = makeDriver(name, ground.folder)
-    server = await ground.server()
-    ground.know(server.knownHostsLine())
-  })
-
-  afterEach(() => ground.clear())
-
-  const connect = (port = server.port) => ground.connect(driver, ground.target(port))
+  const it = driverTest(name)
 
   describe('running commands', () => {
-    it('gives the output, the errors and the exit code of a command', async () => {
+    it('gives the output, the errors and the exit code of a command', async ({ connect }) => {
       const connection = await connect()
       const ran = await run(connection, 'echo out; echo err >&2; exit 7')
       expect(ran).toEqual({ exitCode: 7, signal: null, stdout: 'out\n', stderr: 'err\n' })
     })
 
-    it('gives every exit code as it is, 255 too', async () => {
+    it('gives every exit code as it is, 255 too', async ({ connect }) => {
       const connection = await connect()
       for (const code of [0, 1, 126, 127, 254, 255]) {
         expect((await run(connection, `exit ${code}`)).exitCode).toBe(code)
       }
     })
 
-    it('tells a death by signal, as far as the way there lets it', async () => {
+    it('tells a death by signal, as far as the way there lets it', async ({ connect }) => {
       const connection = await connect()
       const { exitCode, signal } = await run(connection, 'kill -9 $$')
       expect([exitCode, signal]).toEqual(name === 'ssh2' ? [null, 'SIGKILL'] : [255, null])
     })
 
-    it('takes at most 10 round trips and 10 KB up for a connection and a command of 4 KB', async () => {
+    it('takes at most 10 round trips and 10 KB up for a connection and a command of 4 KB', async ({
+      ground,
+      server,
+      connect,
+    }) => {
       const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
       ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
       await run(await connect(relay.port), 'cat >/dev/null; echo done', { input: 'x'.repeat(4096) })
@@ -48,7 +38,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(relay.counts.bytesUp).toBeLessThanOrEqual(10_000)
     })
 
-    it('carries every byte of the input and of the output', async () => {
+    it('carries every byte of the input and of the output', async ({ connect }) => {
       const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 256))
       const connection = await connect()
       const chunks: Uint8Array[] = []
@@ -56,7 +46,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(Buffer.concat(chunks).equals(bytes)).toBe(true)
     })
 
-    it('sends input in pieces, each when it comes', async () => {
+    it('sends input in pieces, each when it comes', async ({ connect }) => {
       const connection = await connect()
       let prompted: () => void = () => undefined
       const prompt = new Promise<void>((resolve) => (prompted = resolve))
@@ -77,13 +67,16 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(seen.join('')).toBe('first one\nsecond two\n')
     })
 
-    it('does not mind a command that leaves its input unread', async () => {
+    it('does not mind a command that leaves its input unread', async ({ connect }) => {
       const connection = await connect()
       const ran = await run(connection, 'exec 0<&-; exit 3', { input: 'x'.repeat(4_000_000) })
       expect(ran.exitCode).toBe(3)
     })
 
-    it('runs many commands on one connection, eight at once and the others in turn', async () => {
+    it('runs many commands on one connection, eight at once and the others in turn', async ({
+      server,
+      connect,
+    }) => {
       const connection = await connect()
       const ran = await Promise.all(
         Array.from({ length: 20 }, (_, index) => run(connection, `echo ${index}`)),
@@ -93,7 +86,11 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(connection.traffic.channels).toBe(20)
     })
 
-    it('warns of no leak, however many commands and hosts share a signal', async () => {
+    it('warns of no leak, however many commands and hosts share a signal', async ({
+      ground,
+      driver,
+      server,
+    }) => {
       const warnings: Error[] = []
       const onWarning = (warning: Error) => warnings.push(warning)
       process.on('warning', onWarning)
@@ -108,7 +105,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(warnings).toEqual([])
     })
 
-    it('makes do with fewer channels when the host allows fewer', async () => {
+    it('makes do with fewer channels when the host allows fewer', async ({ server, connect }) => {
       server.rules.maxSessions = 2
       const connection = await connect()
       const ran = await Promise.all(
@@ -117,14 +114,14 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect(ran.map((one) => one.exitCode)).toEqual(Array.from({ length: 9 }, () => 0))
     })
 
-    it('says so when the host allows no channel at all', async () => {
+    it('says so when the host allows no channel at all', async ({ server, connect }) => {
       server.rules.maxSessions = 0
       const connection = await connect()
       const error = await failure(run(connection, 'true'), 'CONNECTION_LOST')
       expect(error.nextSteps.join()).toContain('MaxSessions')
     })
 
-    it('counts what it sends and receives', async () => {
+    it('counts what it sends and receives', async ({ connect }) => {
       const connection = await connect()
       await run(connection, 'cat', { input: 'twelve bytes' })
       expect(connection.traffic).toEqual({ channels: 1, bytesSent: 'cat'.length + 12, bytesReceived: 12 })
@@ -132,14 +129,16 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
   })
 
   describe('ending commands', () => {
-    it('ends a command at its deadline and leaves the connection usable', async () => {
+    it('ends a command at its deadline and leaves the connection usable', async ({ connect }) => {
       const connection = await connect()
       const error = await failure(run(connection, 'sleep 60', { deadlineMs: 150 }), 'DEADLINE_PASSED')
       expect(error.message).toContain('150 ms')
       expect((await run(connection, 'echo still here')).stdout).toBe('still here\n')
     })
 
-    it('ends a command that prints more than it may, and the next one is not touched', async () => {
+    it('ends a command that prints more than it may, and the next one is not touched', async ({
+      connect,
+    }) => {
       const connection = await connect()
       let received = 0
       const flood = run(connection, 'yes', {
@@ -151,7 +150,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect((await run(connection, 'echo still here')).stdout).toBe('still here\n')
     })
 
-    it('ends a command when its signal fires, and one that waits for its turn, too', async () => {
+    it('ends a command when its signal fires, and one that waits for its turn, too', async ({ connect }) => {
       const connection = await connect()
       const stop = new AbortController()
       const onStdout = onceStarted(() => {
@@ -164,7 +163,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       expect((await run(connection, 'echo still here')).stdout).toBe('still here\n')
     })
 
-    it('tells the source of the input to return when the command ends first', async () => {
+    it('tells the source of the input to return when the command ends first', async ({ connect }) => {
       const connection = await connect()
       let returned: () => void = () => undefined
       const over = new Promise<void>((resolve) => (returned = resolve))
@@ -181,7 +180,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       await over
     })
 
-    it('reports a lost connection to every command on it, soon', async () => {
+    it('reports a lost connection to every command on it, soon', async ({ server, connect }) => {
       const connection = await connect()
       const onStdout = onceStarted(() => {
         server.dropConnections()
@@ -191,7 +190,11 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       await failure(run(connection, 'true'), 'CONNECTION_LOST')
     })
 
-    it('never takes a cut output for a whole one, wherever the stream is cut', async () => {
+    it('never takes a cut output for a whole one, wherever the stream is cut', async ({
+      ground,
+      server,
+      connect,
+    }) => {
       const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
       ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
       for (const bytes of [20_000, 200_000, 900_000]) {
@@ -202,7 +205,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       }
     })
 
-    it('closes at once, twice if need be, and ends what runs', async () => {
+    it('closes at once, twice if need be, and ends what runs', async ({ server, connect }) => {
       const connection = await connect()
       let closed: Promise<void> | undefined
       const onStdout = onceStarted(() => {
@@ -214,7 +217,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       await expect.poll(() => server.open).toBe(0)
     })
 
-    it('closes although the network swallows everything', async () => {
+    it('closes although the network swallows everything', async ({ ground, server, connect }) => {
       const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
       ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
       const connection = await connect(relay.port)

@@ -1,25 +1,15 @@
 import { readdirSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { FakeSshServer } from '../fakes/ssh-server.js'
-import { failure, Ground, makeDriver, onceStarted, run, STARTED, type TestedDriver } from './ground.js'
+import { describe, expect } from 'vitest'
+import { driverTest, failure, onceStarted, run, STARTED } from './ground.js'
 
 describe.each(['ssh2', 'openssh'] as const)('the %s driver and jump hosts', (name) => {
-  let ground: Ground
-  let driver: TestedDriver
-  let server: FakeSshServer
+  const it = driverTest(name)
 
-  beforeEach(async () => {
-    ground = new Ground()
-    driver = makeDriver(name, ground.folder)
-    server = await ground.server()
-    ground.know(server.knownHostsLine())
-  })
-
-  afterEach(() => ground.clear())
-
-  const connect = (port = server.port) => ground.connect(driver, ground.target(port))
-
-  it('shares one connection to the jump host among all targets behind it, and closes it with the last', async () => {
+  it('shares one connection to the jump host among all targets behind it, and closes it with the last', async ({
+    ground,
+    driver,
+    server,
+  }) => {
     const target = await ground.server()
     ground.know(server.knownHostsLine(), target.knownHostsLine())
     const through = ground.target(target.port, { jump: [ground.target(server.port)] })
@@ -30,7 +20,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver and jump hosts', (nam
     await expect.poll(() => server.open + target.open).toBe(0)
   })
 
-  it('goes through two of them', async () => {
+  it('goes through two of them', async ({ ground, driver, server }) => {
     const [second, target] = [await ground.server(), await ground.server()]
     ground.know(server.knownHostsLine(), second.knownHostsLine(), target.knownHostsLine())
     const jump = [ground.target(server.port), ground.target(second.port)]
@@ -38,7 +28,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver and jump hosts', (nam
     expect((await run(connection, 'echo in')).stdout).toBe('in\n')
   })
 
-  it('verifies the key of each hop by its own name', async () => {
+  it('verifies the key of each hop by its own name', async ({ ground, driver, server }) => {
     const target = await ground.server()
     const through = ground.target(target.port, { jump: [ground.target(server.port)] })
     ground.know(target.knownHostsLine())
@@ -52,7 +42,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver and jump hosts', (nam
     await expect.poll(() => server.open).toBe(0)
   })
 
-  it('says so when the jump host does not forward', async () => {
+  it('says so when the jump host does not forward', async ({ ground, driver, server }) => {
     const target = await ground.server()
     ground.know(server.knownHostsLine(), target.knownHostsLine())
     server.rules.forwarding = false
@@ -62,7 +52,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver and jump hosts', (nam
     expect(error.nextSteps.join()).toContain('AllowTcpForwarding')
   })
 
-  it('reports the loss of the jump host to a target behind it', async () => {
+  it('reports the loss of the jump host to a target behind it', async ({ ground, driver, server }) => {
     const target = await ground.server()
     ground.know(server.knownHostsLine(), target.knownHostsLine())
     const through = ground.target(target.port, { jump: [ground.target(server.port)] })
@@ -75,7 +65,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver and jump hosts', (nam
     expect((await run(again, 'echo in')).stdout).toBe('in\n')
   })
 
-  it('leaves no folder behind', async () => {
+  it('leaves no folder behind', async ({ ground, driver, server, connect }) => {
     const folders = () => readdirSync(ground.folder).filter((entry) => entry.startsWith('gw-ssh-')).length
     const target = await ground.server()
     ground.know(server.knownHostsLine(), target.knownHostsLine())

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import type {
   Connection,
   ConnectionDriver,
   ExecRequest,
   ExecResult,
+  KeyScanner,
 } from '../../src/connection/connection.js'
-import type { KeyScanner } from '../../src/connection/driver.js'
 import { createOpensshDriver } from '../../src/connection/openssh-driver.js'
 import { createSsh2Driver } from '../../src/connection/ssh2-driver.js'
 import { GwError, type ErrorCode } from '../../src/errors.js'
@@ -77,6 +77,34 @@ export class Ground {
     for (const close of this.#closing.splice(0)) await close()
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+interface DriverTest {
+  readonly ground: Ground
+  readonly driver: TestedDriver
+  /** A host whose key is known and that lets the ground's key in. */
+  readonly server: FakeSshServer
+  /** Connects to the server, or to another port of this machine. */
+  readonly connect: (port?: number) => Promise<Connection>
+}
+
+/** Vitest's `test` with a driver, and what is there for it to reach. */
+export function driverTest(name: DriverName) {
+  return test.extend<DriverTest>({
+    ground: async ({ onTestFinished }, use) => {
+      const ground = new Ground()
+      onTestFinished(() => ground.clear())
+      await use(ground)
+    },
+    driver: ({ ground }, use) => use(makeDriver(name, ground.folder)),
+    server: async ({ ground }, use) => {
+      const server = await ground.server()
+      ground.know(server.knownHostsLine())
+      await use(server)
+    },
+    connect: ({ ground, driver, server }, use) =>
+      use((port = server.port) => ground.connect(driver, ground.target(port))),
+  })
 }
 
 export interface Ran extends ExecResult {

@@ -56,10 +56,14 @@ describe('a known_hosts file', () => {
     expect(lines).toEqual(findLines(knownHostsName(host, Number(port))))
   })
 
-  it('counts the lines that it can not read, with their places', () => {
-    const text = readFileSync(file, 'latin1').split('\n')
-    const names = known.malformed.map(({ line }) => text[line - 1]?.split(' ')[0])
-    expect(names).toEqual([
+  it('passes over the lines that it cannot read', () => {
+    const read = new Set(known.keys.map(({ line }) => line))
+    const unread = readFileSync(file, 'latin1')
+      .split('\n')
+      .filter((text, index) => {
+        return text.trim() !== '' && !text.startsWith('#') && !read.has(index + 1)
+      })
+    expect(unread.map((text) => text.split(' ')[0])).toEqual([
       'short.example',
       'mismatch.example',
       'nobase64.example',

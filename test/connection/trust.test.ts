@@ -88,7 +88,7 @@ describe.each(['ssh2', 'openssh'] as const)('trusting host keys by the %s driver
     expect(report.rows.map((row) => row.state)).toEqual(['changed'])
   })
 
-  it('goes on with the other hosts when one can not be reached', async () => {
+  it('goes on with the other hosts when one cannot be reached', async () => {
     const gone = await ground.server()
     const { port } = gone
     await gone.close()
@@ -135,7 +135,7 @@ describe.each(['ssh2', 'openssh'] as const)('trusting host keys by the %s driver
     expect(readFileSync(fresh, 'utf8')).toBe(`${second.knownHostsLine()}\n`)
   })
 
-  it('says so when the file can not be written or read, or there is none', async () => {
+  it('says so when the file cannot be written or read, or there is none', async () => {
     mkdirSync(join(ground.folder, 'folder'))
     const unreadable = await trust([host(server.port, { knownHosts: [join(ground.folder, 'folder')] })])
     expect(unreadable.errors.map((error) => error.code)).toEqual(['USAGE'])

@@ -1,14 +1,12 @@
-import type { Duplex } from 'node:stream'
 import type { Endpoint, HostConnection } from '../model/host.js'
 import { whenAborted } from './abort.js'
-import type { Connection, ConnectionDriver, ConnectOptions } from './connection.js'
-import { dialTcp } from './dial.js'
+import type { Connection, ConnectionDriver, ConnectOptions, KeyScanner } from './connection.js'
+import type { Forwarder } from './dial.js'
 import { pause, within } from './deadline.js'
 import { DroppedEarly } from './dropped-early.js'
 import { connectDeadline, forHost, interrupted, lostWhileConnecting, type Peer } from './failures.js'
 import { HopPool, type Hop, type HopLease, type HopRequest } from './hop-pool.js'
 import type { HostKey } from './host-key.js'
-import { knownKeyTypes } from './known-hosts.js'
 import { readKnownHosts } from './known-hosts-files.js'
 import { scanHostKey } from './scan.js'
 import { Turns } from './turns.js'
@@ -22,15 +20,10 @@ export interface DriverOptions {
 }
 
 /** A wire that can also lead to hosts behind it. */
-export interface HopWire extends Wire, Hop {
+export interface HopWire extends Wire, Hop, Forwarder {
   readonly endpoint: Endpoint
   /** Makes sure that the connection still stands; `isLost` says the same from then on. */
   isAlive(): Promise<boolean>
-  /**
-   * Opens a byte stream from this host to `peer`.
-   * @throws GwError CONNECTION_REFUSED, or the signal's reason
-   */
-  forward(peer: Peer, signal: AbortSignal): Promise<Duplex>
 }
 
 /**
@@ -43,15 +36,6 @@ export type OpenWire<W extends HopWire> = (
   timeoutMs: number,
   signal: AbortSignal,
 ) => Promise<W>
-
-/** A way to look at a host's key without logging in there. */
-export interface KeyScanner {
-  /**
-   * Gets the key that the last endpoint of a chain shows; the others are logged in to, with their own keys verified.
-   * @throws GwError as `connect`, without the errors about the last endpoint's own key and authentication
-   */
-  scan(chain: readonly Endpoint[], timeoutMs: number, options: ConnectOptions): Promise<HostKey>
-}
 
 const MAX_STARTS = 25
 const ATTEMPTS = 8
@@ -95,7 +79,9 @@ export class WireDriver<W extends HopWire> implements ConnectionDriver, KeyScann
     const request = { host, timeoutMs }
     return this.#behind(chain.slice(0, -1), request, signal, async (lease, stop) => {
       const peer = this.#peer(last, host, false)
-      const key = await this.#bounded(peer, timeoutMs, stop, (inner) => scanPeer(peer, lease.hop, inner))
+      const key = await this.#bounded(peer, timeoutMs, stop, async (inner) =>
+        scanHostKey(peer, lease.hop, await readKnownHosts(last.knownHosts), inner),
+      )
       await lease.release()
       return key
     })
@@ -178,11 +164,4 @@ export class WireDriver<W extends HopWire> implements ConnectionDriver, KeyScann
       await pause(longest * (0.5 + this.#random()), signal)
     }
   }
-}
-
-async function scanPeer(peer: Peer, via: HopWire | null, signal: AbortSignal): Promise<HostKey> {
-  const { address, port, knownHosts } = peer.endpoint
-  const known = await readKnownHosts(knownHosts)
-  const stream = via === null ? await dialTcp(peer, signal) : await via.forward(peer, signal)
-  return scanHostKey(stream, knownKeyTypes(known, address, port), signal)
 }
