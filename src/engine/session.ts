@@ -5,7 +5,7 @@ import type { Host } from '../model/host.js'
 import type { Secret, SecretReference } from '../model/secret.js'
 import { cleanText } from '../shell/clean.js'
 import { FrameReader, frame, frameFunction, type FrameListener } from '../shell/frames.js'
-import { LOADER_COMMANDS, LOADER_EXIT, packProgram } from '../shell/program.js'
+import { LOADER_COMMANDS, LOADER_EXIT, packProgram } from '../shell/loader.js'
 import { sudoInput, type SudoDialogue } from './sudo.js'
 
 /** What the engine needs from outside to reach a host. */

@@ -1,5 +1,5 @@
 import type { Secret } from '../model/secret.js'
-import { LOADER_READY, PASSWORD_PROMPT } from '../shell/program.js'
+import { LOADER_READY, PASSWORD_PROMPT } from '../shell/loader.js'
 
 /** The dialogue with a sudo that may ask for a password; fed with what the channel prints. */
 export interface SudoDialogue {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 
 /** A program for a host's shell, and the bytes that its steps read from descriptor 3, one after the other. */
-export interface Program {
+interface Program {
   readonly text: string
   readonly data: readonly Uint8Array[]
 }
