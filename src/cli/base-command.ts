@@ -45,6 +45,8 @@ export abstract class BaseCommand extends Command {
   protected abstract execute(context: CommandContext): Promise<CommandResult>
 
   override async run(): Promise<void> {
+    // Else the framework warns on stderr of a command that "did not parse" when its arguments were wrong.
+    this.parsed = true
     const begin = performance.now()
     const terminal = detectTerminal(process)
     const interrupts = listenForInterrupts(process)
