@@ -74,12 +74,17 @@ export function compileChanges(
   )
 }
 
+/** Signals end it, as they would anyway, but past the EXIT trap: without gw at the other end the next frame is a SIGPIPE. */
 function prelude(stopPath: string): string {
   return `export DEBIAN_FRONTEND=noninteractive
 gw_nl='
 '
 gw_stop=${sh`${stopPath}`.text}
 trap 'rm -f -- "$gw_stop"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 141' PIPE
+trap 'exit 143' TERM
 gw_begin() {
   if [ -e "$gw_stop" ]; then ${frame('stopped')}; ${frame('done')}; exit 0; fi
   ${frame('begin "$1"')}
