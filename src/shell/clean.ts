@@ -32,3 +32,8 @@ export function cleanText(text: string | Uint8Array): string {
     .replaceAll(SEQUENCES, '')
     .replaceAll(CONTROLS, escape)
 }
+
+/** The same for words that stand on one line: line feeds are shown as escapes, too. */
+export function cleanLine(text: string): string {
+  return cleanText(text).replaceAll('\n', '\\x0a')
+}

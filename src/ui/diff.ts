@@ -3,6 +3,9 @@ import type { TextChange } from '../operations/operation.js'
 import { cleanText } from '../shell/clean.js'
 import type { Terminal } from './terminal.js'
 
+/** How many lines a diff begins with that name the file. */
+const HEADERS = 2
+
 /** A unified diff with three lines of context; safe to print, whatever the host's file holds. */
 export function unifiedDiff({ path, before, after }: TextChange): string {
   const from = before === null ? '/dev/null' : path
@@ -13,11 +16,13 @@ export function unifiedDiff({ path, before, after }: TextChange): string {
   ).trimEnd()
 }
 
+/** Colours a diff that `unifiedDiff` made. */
 export function colourDiff(diff: string, paint: Terminal['paintOut']): string {
   return diff
     .split('\n')
-    .map((line) => {
-      if (line.startsWith('+++') || line.startsWith('---')) return paint('bold', line)
+    .map((line, index) => {
+      // Further down, a line may well begin like a header and be one of the file's own.
+      if (index < HEADERS) return paint('bold', line)
       if (line.startsWith('+')) return paint('green', line)
       if (line.startsWith('-')) return paint('red', line)
       return line.startsWith('@@') ? paint('cyan', line) : line

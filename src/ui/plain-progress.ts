@@ -1,4 +1,5 @@
 import type { EngineEvent } from '../engine/events.js'
+import { cleanLine } from '../shell/clean.js'
 import type { Progress } from './progress.js'
 import type { Terminal } from './terminal.js'
 import { outcomeText, seconds } from './text.js'
@@ -19,11 +20,11 @@ export function plainProgress({ err, paintErr }: Terminal): Progress {
       case 'task.ended':
         say(
           event.host,
-          `${outcomeText(event.outcome, paintErr)} ${event.task}: ${event.summary} (${seconds(event.ms)})`,
+          `${outcomeText(event.outcome, paintErr)} ${event.task}: ${cleanLine(event.summary)} (${seconds(event.ms)})`,
         )
         break
       case 'host.failed':
-        say(event.host, paintErr('red', `${event.error.code}: ${event.error.message}`))
+        say(event.host, paintErr('red', `${event.error.code}: ${cleanLine(event.error.message)}`))
         break
       case 'run.stopping':
         err.write('Stopping after the tasks that are running. Press Ctrl-C again to abandon them.\n')

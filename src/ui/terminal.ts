@@ -27,12 +27,13 @@ export function detectTerminal(process: NodeJS.Process): Terminal {
   return {
     out: stdout,
     err: stderr,
-    interactive: stdin.isTTY && stderr.isTTY && !ci && !dumb,
+    interactive: [stdin, stderr].every((stream) => stream.isTTY) && !ci && !dumb,
     paintOut: painter(colours(stdout)),
     paintErr: painter(colours(stderr)),
   }
 }
 
 function painter(colours: boolean): (style: Style, text: string) => string {
-  return colours ? (style, text) => styleText(style, text) : (_style, text) => text
+  // Left to itself, styleText looks at stdout, whatever stream the text is for.
+  return colours ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text
 }

@@ -3,7 +3,7 @@ import { countChanges, type FleetPlan, type PlannedTask } from '../engine/plan.j
 import type { HostReport, RunReport } from '../engine/report.js'
 import type { Outcome } from '../model/outcome.js'
 import { colourDiff, unifiedDiff } from './diff.js'
-import { cleanText } from '../shell/clean.js'
+import { cleanLine, cleanText } from '../shell/clean.js'
 import type { Terminal } from './terminal.js'
 
 type Paint = Terminal['paintOut']
@@ -32,15 +32,19 @@ export function seconds(ms: number): string {
 
 /** What will change, task by task, with diffs. Hosts for which a task does the same share one entry under their names. */
 export function planText(plan: FleetPlan, paint: Paint): string {
-  const entries = new Map<string, string[]>()
+  const entries = new Map<string, { body: string; hosts: readonly string[] }>()
   for (const host of plan.hosts) {
-    for (const planned of host.plays.flatMap((play) => play.tasks)) {
-      const body = changeText(planned, paint)
-      if (body !== null) entries.set(body, [...(entries.get(body) ?? []), host.host])
-    }
+    const bodies = host.plays
+      .flatMap((play) => play.tasks)
+      .flatMap((planned) => changeText(planned, paint) ?? [])
+    bodies.forEach((body, index) => {
+      // Two tasks of a host may read the same and are still two.
+      const key = `${bodies.slice(0, index).filter((earlier) => earlier === body).length} ${body}`
+      entries.set(key, { body, hosts: [...(entries.get(key)?.hosts ?? []), host.host] })
+    })
   }
   const sections: { hosts: string; bodies: string[] }[] = []
-  for (const [body, hosts] of entries) {
+  for (const { body, hosts } of entries.values()) {
     const last = sections.at(-1)
     if (last?.hosts === hosts.join(', ')) last.bodies.push(body)
     else sections.push({ hosts: hosts.join(', '), bodies: [body] })
@@ -52,7 +56,7 @@ export function planText(plan: FleetPlan, paint: Paint): string {
 
 function changeText({ task, decision }: PlannedTask, paint: Paint): string | null {
   if (decision.kind !== 'change') return null
-  const line = `  ${paint('yellow', '~')} ${task.name}: ${decision.summary}`
+  const line = `  ${paint('yellow', '~')} ${task.name}: ${cleanLine(decision.summary)}`
   return decision.diff === undefined
     ? line
     : `${line}\n${indent(colourDiff(unifiedDiff(decision.diff), paint), '      ')}`
@@ -71,7 +75,9 @@ export function tasksText(report: RunReport, paint: Paint): string {
   return report.hosts
     .flatMap(({ host, tasks }) => [
       paint('bold', host),
-      ...tasks.map(({ task, outcome, summary }) => `  ${outcomeText(outcome, paint)} ${task}: ${summary}`),
+      ...tasks.map(
+        ({ task, outcome, summary }) => `  ${outcomeText(outcome, paint)} ${task}: ${cleanLine(summary)}`,
+      ),
     ])
     .join('\n')
 }
@@ -83,14 +89,16 @@ function counts({ tasks }: HostReport): string {
     .join(' ')
 }
 
-/** An error as a person reads it: what, where, why, then what to type next. */
+/** An error as a person reads it: what, where, why, then what to type next; safe to print, whatever stands in it. */
 export function errorText(error: GwError, paint: Paint, verbose = false): string {
   const where = error.host === undefined ? '' : `${paint('bold', error.host)}: `
-  const place = error.at === undefined ? [] : [`  at ${error.at.file}:${error.at.line}:${error.at.column}`]
-  const frame = error.frame === undefined ? [] : [indent(error.frame, '  | ')]
-  const next = error.nextSteps.length === 0 ? [] : ['Next:', ...error.nextSteps.map((step) => `  ${step}`)]
+  const place =
+    error.at === undefined ? [] : [`  at ${cleanLine(error.at.file)}:${error.at.line}:${error.at.column}`]
+  const frame = error.frame === undefined ? [] : [indent(cleanText(error.frame), '  | ')]
+  const next =
+    error.nextSteps.length === 0 ? [] : ['Next:', ...error.nextSteps.map((step) => `  ${cleanText(step)}`)]
   return [
-    `${paint('red', `Error ${error.code}`)} ${where}${error.message}`,
+    `${paint('red', `Error ${error.code}`)} ${where}${cleanText(error.message)}`,
     ...place,
     ...frame,
     ...(verbose ? causesOf(error).map((cause) => indent(`caused by ${cause}`, '  ')) : []),
