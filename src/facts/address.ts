@@ -1,7 +1,7 @@
 import { sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
 
-export interface AddressQuestion {
+interface AddressQuestion {
   /** IPv4, or IPv6 in its shortest form; without a prefix length. */
   readonly address: string
 }

@@ -19,7 +19,7 @@ interface Standing {
   readonly changedAt: number
 }
 
-export type OtherType = 'directory' | 'fifo' | 'socket' | 'character device' | 'block device'
+type OtherType = 'directory' | 'fifo' | 'socket' | 'character device' | 'block device'
 
 /**
  * What stands at a path, links not followed. `sha256` is null above 64 MiB. `content` is there when it was asked for,

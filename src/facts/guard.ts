@@ -1,7 +1,7 @@
 import { lines, sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
 
-export interface GuardQuestion {
+interface GuardQuestion {
   /** Text of a script that changes nothing; its exit status is the answer. */
   readonly script: string
 }

@@ -1,7 +1,7 @@
 import { sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
 
-export interface PackageQuestion {
+interface PackageQuestion {
   readonly name: string
 }
 

@@ -1,12 +1,15 @@
 import { sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
 
-export interface SysctlQuestion {
+interface SysctlQuestion {
   /** With dots: `net.ipv4.ip_forward`. */
   readonly key: string
 }
 
-const pathOf = ({ key }: SysctlQuestion) => `/proc/sys/${key.replaceAll('.', '/')}`
+/** The file in which the kernel shows and takes a parameter. */
+export function sysctlPath(key: string): string {
+  return `/proc/sys/${key.replaceAll('.', '/')}`
+}
 
 /**
  * Running values of kernel parameters, blanks between words as one space; `null` for a key that the kernel does not
@@ -15,7 +18,7 @@ const pathOf = ({ key }: SysctlQuestion) => `/proc/sys/${key.replaceAll('.', '/'
 export const sysctlValue: Fact<SysctlQuestion, string | null> = {
   name: 'sysctl',
   // With a second file grep puts the path before each line.
-  script: (args) => sh`grep -s '' -- /dev/null ${args.map(pathOf)} || :`,
+  script: (args) => sh`grep -s '' -- /dev/null ${args.map((arg) => sysctlPath(arg.key))} || :`,
   parse(output, args) {
     const values = new Map(
       output
@@ -23,6 +26,6 @@ export const sysctlValue: Fact<SysctlQuestion, string | null> = {
         .filter((line) => line !== '')
         .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
     )
-    return args.map((arg) => values.get(pathOf(arg))?.trim().replaceAll(/\s+/g, ' ') ?? null)
+    return args.map((arg) => values.get(sysctlPath(arg.key))?.trim().replaceAll(/\s+/g, ' ') ?? null)
   },
 }

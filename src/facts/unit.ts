@@ -2,7 +2,7 @@ import { sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
 
 /** What to ask about a systemd unit; `name` with its suffix. */
-export interface UnitQuestion {
+interface UnitQuestion {
   readonly name: string
 }
 

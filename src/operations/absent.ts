@@ -4,7 +4,7 @@ import { sh } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Operation } from './operation.js'
 
-export interface AbsentArguments {
+interface AbsentArguments {
   readonly path: string
 }
 

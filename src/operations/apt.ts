@@ -1,6 +1,7 @@
 import { type Script, lines, sh } from '../shell/script.js'
+import { atExit } from './at-exit.js'
 
-export interface Installation {
+interface Installation {
   readonly name: string
   readonly version?: string
   readonly hold?: boolean
@@ -117,17 +118,17 @@ function patience({ lockWaitSeconds = LOCK_WAIT_SECONDS }: Installation): Script
  * Keeps maintainer scripts from starting daemons with the configuration that the package brings (restarts of what runs
  * are let through). A policy of the administrator is respected; one of ours whose process is gone denies nothing.
  */
-const NOTHING_STARTS = sh`
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ] || grep -q '^# gw:' "$policy"; then
-    trap 'rm -f -- "$policy"' EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+const NOTHING_STARTS = lines([
+  sh`
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ] || grep -q '^# gw:' "$policy"; then`,
+  atExit(sh`rm -f -- "$policy"`),
+  sh`
     cat >"$policy" <<E
-  #!/bin/sh
-  # gw: while process $$ installs packages, nothing is started; without that process this file may be removed.
-  [ "\$2" != start ] || [ ! -d /proc/$$ ] || exit 101
-  E
+    #!/bin/sh
+    # gw: while process $$ installs packages, nothing is started; without that process this file may be removed.
+    [ "\$2" != start ] || [ ! -d /proc/$$ ] || exit 101
+    E
     chmod 0755 -- "$policy"
-  fi`
+    fi`,
+])

@@ -54,7 +54,7 @@ const RULES = {
 export function checked(rule: keyof typeof RULES, argument: string, value: string): string {
   const { pattern, wanted } = RULES[rule]
   if (pattern.test(value) && value.length <= 1024) return value
-  throw new GwError('VALUE_REFUSED', `${argument} is ${JSON.stringify(value)}, but it must be ${wanted}.`, {
+  throw new GwError('VALUE_REFUSED', `${argument} is ${JSON.stringify(value)}, but it must be ${wanted}`, {
     nextSteps: [`Correct ${argument} in the playbook or in the inventory value that it comes from.`],
   })
 }

@@ -5,7 +5,7 @@ import { type Script, lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Operation } from './operation.js'
 
-export interface CommandArguments {
+interface CommandArguments {
   /** One line that says what it does. */
   readonly name: string
   /** Ends at the first of its commands that fails, with that command's exit status. */

@@ -1,7 +1,9 @@
+import { posix } from 'node:path'
 import { ask } from '../facts/fact.js'
 import { type FileState, fileState } from '../facts/file.js'
 import { lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
+import { occupied } from './occupied.js'
 import type { Decision, Operation } from './operation.js'
 import {
   type Ownership,
@@ -12,7 +14,7 @@ import {
   setOwnership,
 } from './ownership.js'
 
-export interface DirectoryArguments extends OwnershipArguments {
+interface DirectoryArguments extends OwnershipArguments {
   readonly path: string
 }
 
@@ -40,19 +42,13 @@ function decide(now: FileState, path: string, wanted: Ownership): Decision {
       script: lines([
         sh`
           set -eu
-          mkdir -p -- ${path.slice(0, path.lastIndexOf('/')) || '/'}
+          mkdir -p -- ${posix.dirname(path)}
           [ -d ${path} ] || mkdir -m 0700 -- ${path}`,
         setOwnership(path, wanted),
       ]),
     }
   }
-  if (now.type !== 'directory') {
-    return {
-      kind: 'blocked',
-      reason: `a ${now.type} stands at ${path}, where a directory is wanted`,
-      nextSteps: [`Move ${path} away on the host, then run the same command again.`],
-    }
-  }
+  if (now.type !== 'directory') return occupied(path, now, 'directory')
   const changes = ownershipChanges(now, wanted)
   if (changes.length === 0) return { kind: 'ok', reason: 'the directory is there, with this mode and owner' }
   return {

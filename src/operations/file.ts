@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { ask } from '../facts/fact.js'
 import { type FileState, fileState } from '../facts/file.js'
 import { Secret } from '../model/secret.js'
 import { type Script, lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
+import { occupied } from './occupied.js'
 import type { Decision, Operation } from './operation.js'
 import {
   type Ownership,
@@ -13,7 +13,7 @@ import {
   ownershipOf,
   setOwnership,
 } from './ownership.js'
-import { replaceFile } from './replacement.js'
+import { replaceFile, sha256Of } from './replacement.js'
 
 export interface FileArguments extends OwnershipArguments {
   readonly path: string
@@ -43,7 +43,7 @@ export function file(args: FileArguments): Operation {
   const wanted: Wanted = {
     path: checked('path', 'file.path', args.path),
     text,
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sha256: sha256Of(text),
     secret,
     ownership: ownershipOf('file', args, secret ? '0600' : '0644'),
     ...(args.test === undefined ? {} : { test: args.test }),
@@ -64,13 +64,7 @@ function decide(now: FileState, wanted: Wanted): Decision {
   if (now.type === 'link') {
     return replacing(now, wanted, [`replace the link to ${JSON.stringify(now.target)} by a file`])
   }
-  if (now.type !== 'file') {
-    return {
-      kind: 'blocked',
-      reason: `a ${now.type} stands at ${wanted.path}, where a file is wanted`,
-      nextSteps: [`Move ${wanted.path} away on the host, then run the same command again.`],
-    }
-  }
+  if (now.type !== 'file') return occupied(wanted.path, now, 'file')
   const changes = ownershipChanges(now, wanted.ownership)
   if (now.sha256 !== wanted.sha256) {
     return replacing(now, wanted, [

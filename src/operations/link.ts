@@ -2,10 +2,11 @@ import { ask } from '../facts/fact.js'
 import { type FileState, fileState } from '../facts/file.js'
 import { lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
+import { occupied } from './occupied.js'
 import type { Decision, Operation } from './operation.js'
 import { publishStaged, refuseDirectory, removeStagedAtExit, stagedPath } from './replacement.js'
 
-export interface LinkArguments {
+interface LinkArguments {
   readonly path: string
   /** Written into the link as it stands; a relative one counts from the link's own directory. Need not exist. */
   readonly target: string
@@ -33,11 +34,7 @@ function decide(now: FileState, path: string, target: string): Decision {
     if (now.target === target) return { kind: 'ok', reason: `the link leads to ${target}` }
     return making(path, target, `target ${JSON.stringify(now.target)} -> ${JSON.stringify(target)}`)
   }
-  return {
-    kind: 'blocked',
-    reason: `a ${now.type} stands at ${path}, where a link is wanted`,
-    nextSteps: [`Move ${path} away on the host, then run the same command again.`],
-  }
+  return occupied(path, now, 'link')
 }
 
 function making(path: string, target: string, summary: string): Decision {

@@ -10,7 +10,7 @@ export interface TextChange {
 
 /**
  * What an operation makes of the facts. `ok`: nothing to do, and why. `change`: what to do, as a script run as root
- * with `input` (exactly these bytes) on its standard input. `blocked`: it can not be done, why, and what helps.
+ * with `input` (exactly these bytes) on its standard input. `blocked`: it cannot be done, why, and what helps.
  */
 export type Decision =
   | { readonly kind: 'ok'; readonly reason: string }

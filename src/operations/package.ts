@@ -4,7 +4,7 @@ import { aptInstall, aptHold } from './apt.js'
 import { checked } from './argument.js'
 import type { Decision, Operation } from './operation.js'
 
-export interface PackageArguments {
+interface PackageArguments {
   readonly name: string
   /** Exactly this version; without it any installed version will do, and the candidate is installed. */
   readonly version?: string

@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import { type Script, lines, sh } from '../shell/script.js'
+import { atExit } from './at-exit.js'
 import { type Ownership, setOwnership } from './ownership.js'
+
+/** The sum by which the content of a file is known, in hexadecimal. */
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
 
 /** Where the new version of `path` is prepared: in the same directory, named so that no `*.conf` takes it in. */
 export function stagedPath(path: string): string {
-  const cut = path.lastIndexOf('/') + 1
-  return `${path.slice(0, cut)}.${path.slice(cut)}.gw-staged`
+  return posix.join(posix.dirname(path), `.${posix.basename(path)}.gw-staged`)
 }
 
 /** Refuses to go on when a directory stands at `path`, as it may since the facts were asked. */
@@ -18,13 +25,8 @@ export function refuseDirectory(path: string): Script {
 
 /** Removes the staged copy now (an earlier run may have left one) and whenever the script ends, by a signal too. */
 export function removeStagedAtExit(path: string): Script {
-  const staged = stagedPath(path)
-  return sh`
-    rm -f -- ${staged}
-    trap ${sh`rm -f -- ${staged}`.text} EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM`
+  const remove = sh`rm -f -- ${stagedPath(path)}`
+  return lines([remove, atExit(remove)])
 }
 
 /** Puts the staged copy in place in one step and onto the disk. */
@@ -32,7 +34,7 @@ export function publishStaged(path: string): Script {
   const staged = stagedPath(path)
   return sh`
     mv -T -- ${staged} ${path}
-    sync -- ${path.slice(0, path.lastIndexOf('/')) || '/'}`
+    sync -- ${posix.dirname(path)}`
 }
 
 /** Ends the script when a command of the test fails; as the last one of `test`, `! grep ...` counts too. */
@@ -54,7 +56,7 @@ function passing(path: string, test: Script): Script {
   ])
 }
 
-export interface Replacement {
+interface Replacement {
   readonly path: string
   /** Of the content, which the script reads from its standard input. */
   readonly sha256: string

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto'
 import { ask } from '../facts/fact.js'
 import { fileState } from '../facts/file.js'
-import { sysctlValue } from '../facts/sysctl.js'
+import { sysctlPath, sysctlValue } from '../facts/sysctl.js'
 import { type Script, lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Operation } from './operation.js'
 import { ownershipOf } from './ownership.js'
-import { replaceFile } from './replacement.js'
+import { replaceFile, sha256Of } from './replacement.js'
 
-export interface SysctlArguments {
+interface SysctlArguments {
   /** With dots: `net.ipv4.ip_nonlocal_bind`. */
   readonly key: string
   readonly value: string | number
@@ -24,7 +23,7 @@ export function sysctl(args: SysctlArguments): Operation {
   const value = checked('sysctl value', 'sysctl.value', String(args.value))
   const path = `/etc/sysctl.d/60-gw-${key}.conf`
   const text = `# Written by gw.\n${key} = ${value}\n`
-  const sha256 = createHash('sha256').update(text).digest('hex')
+  const sha256 = sha256Of(text)
   const running = ask(sysctlValue, { key })
   const stored = ask(fileState, { path, expectSha256: sha256 })
   const store = replaceFile({ path, sha256, ownership: ownershipOf('sysctl', {}, '0644') })
@@ -59,7 +58,7 @@ export function sysctl(args: SysctlArguments): Operation {
 
 /** Sets the running value first: what the kernel refuses, or quietly turns into something else, is not stored. */
 function set(key: string, value: string): Script {
-  const path = `/proc/sys/${key.replaceAll('.', '/')}`
+  const path = sysctlPath(key)
   return sh`
     set -eu
     printf '%s\n' ${value} >${path}

@@ -5,7 +5,7 @@ import type { Decision, Operation, Upcoming } from './operation.js'
 import { type UnitActions, unitScript } from './unit-script.js'
 import { newer, watch } from './watched-file.js'
 
-export interface UnitArguments {
+interface UnitArguments {
   /** With its suffix: `nginx.service`. */
   readonly name: string
   /** Whether it starts at boot; left as it is without. */

@@ -4,7 +4,7 @@ import { type Script, sh } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Decision, Operation } from './operation.js'
 
-export interface UserArguments {
+interface UserArguments {
   readonly name: string
   /** An account for a daemon: a number from the system's range, no home directory made, no login unless `shell` says. */
   readonly system?: boolean

@@ -4,7 +4,7 @@ import { checked } from './argument.js'
 import type { Upcoming } from './operation.js'
 
 /** A file that a unit reads. */
-export interface WatchedFile {
+interface WatchedFile {
   readonly path: string
   readonly question: Question<FileState>
 }

@@ -27,16 +27,16 @@ patient() {
 }
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ] || grep -q '^# gw:' "$policy"; then
-  trap 'rm -f -- "$policy"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
-  cat >"$policy" <<E
+trap 'rm -f -- "$policy"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cat >"$policy" <<E
 #!/bin/sh
 # gw: while process $$ installs packages, nothing is started; without that process this file may be removed.
 [ "\$2" != start ] || [ ! -d /proc/$$ ] || exit 101
 E
-  chmod 0755 -- "$policy"
+chmod 0755 -- "$policy"
 fi
 install() { patient apt-get install --yes --quiet --no-install-recommends --no-remove --option=Dpkg::Use-Pty=0 --option=Dpkg::Options::=--force-confdef --option=Dpkg::Options::=--force-confold --option=DPkg::Lock::Timeout=5 -- nginx; }
 patient dpkg --force-confdef --force-confold --configure --pending
