@@ -35,12 +35,14 @@ export class LocalDriver implements ConnectionDriver {
       request.onStderr(chunk)
     })
     const ended = new Promise<ExecResult>((resolve, reject) => {
-      child.on('close', (exitCode, signal) => {
-        resolve({ exitCode, signal })
-      })
-      request.signal?.addEventListener('abort', () => {
+      const onAbort = (): void => {
         child.kill()
         reject(new GwError('INTERRUPTED', 'interrupted'))
+      }
+      request.signal?.addEventListener('abort', onAbort)
+      child.on('close', (exitCode, signal) => {
+        request.signal?.removeEventListener('abort', onAbort)
+        resolve({ exitCode, signal })
       })
     })
     void this.#feed(child.stdin, request.input)
