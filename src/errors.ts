@@ -104,3 +104,8 @@ export class GwError extends Error {
     this.nextSteps = details.nextSteps ?? []
   }
 }
+
+/** The system's name of a failure (`ECONNREFUSED`, `ENOENT`, ...), `unknown` for an error without one. */
+export function errnoCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+}

@@ -1,7 +1,6 @@
-import { GwError, type ErrorCode, type ErrorDetails } from '../errors.js'
+import { errnoCode, GwError, type ErrorCode, type ErrorDetails } from '../errors.js'
 import type { Endpoint } from '../model/host.js'
 import { cleanText } from '../shell/clean.js'
-import { errnoCode, isLookupFailure } from './errno.js'
 import { fingerprint, keyType, type HostKey } from './host-key.js'
 import { knownHostsName, type HostKeyState, type KnownKey } from './known-hosts.js'
 
@@ -62,6 +61,11 @@ export function connectDeadline(peer: Peer, ms: number): GwError {
       'If the host is only slow, raise its connect timeout in the inventory.',
     ],
   })
+}
+
+/** Whether a name lookup, rather than a connection, failed. */
+function isLookupFailure(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'getaddrinfo'
 }
 
 /** A socket that could not be opened, by the error of the system. */

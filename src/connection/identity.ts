@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import ssh2 from 'ssh2'
-import { errnoCode } from './errno.js'
+import { errnoCode } from '../errors.js'
 
 /** What an identity file is good for. Words of `problem` go into an error message as they are. */
 export type Identity =

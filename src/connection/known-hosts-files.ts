@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { GwError } from '../errors.js'
-import { errnoCode } from './errno.js'
+import { errnoCode, GwError } from '../errors.js'
 import { parseKnownHosts, type KnownHosts, type KnownHostsFile } from './known-hosts.js'
 
 async function readOrEmpty(path: string): Promise<string> {

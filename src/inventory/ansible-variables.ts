@@ -24,7 +24,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
 const ENVIRONMENT_LOOKUP =
   /^\{\{\s*lookup\(\s*['"](?:ansible\.builtin\.)?env['"]\s*,\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*\)\s*\}\}$/
 
-export interface AnsibleSettings {
+interface AnsibleSettings {
   readonly address: Entry | null
   readonly connection: ReadonlyMap<string, Entry>
   /** Everything that gw does not understand. */

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { ipv4Number } from '../model/ipv4.js'
 import type { Check } from './check.js'
 import { hostsOfGroup } from './groups.js'
 import { suggestion } from './nearest.js'
@@ -63,10 +64,6 @@ function checkVirtualIp({ file, report }: Check): void {
   const hostPart = ipv4Number(cidr.address) % 2 ** (32 - cidr.prefixLength)
   if (hostPart !== 0 && hostPart !== 2 ** (32 - cidr.prefixLength) - 1) return
   report(path, `${cidr.address} is the network or broadcast address of its network, so no host can carry it`)
-}
-
-function ipv4Number(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 }
 
 function checkPools(check: Check): void {

@@ -6,7 +6,7 @@ import type { Span } from './source-text.js'
 const SHOWN = 20
 
 /** Something wrong in an inventory, and where. The message names the key path and what was expected. */
-export interface Problem {
+interface Problem {
   readonly span: Span
   readonly message: string
 }

@@ -15,7 +15,7 @@ import { parseYaml } from './yaml-tree.js'
 const MAX_BYTES = 512 * 1024
 const MOST_BASES = 10
 
-export interface ReadContext {
+interface ReadContext {
   readonly cwd: string
   readonly home: string
   readonly problems: Problems
@@ -100,7 +100,10 @@ async function readSource(file: string, cwd: string): Promise<SourceText> {
   try {
     return new SourceText(file, label, new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
-    throw new GwError('INVENTORY_INVALID', `${label} is not a text in UTF-8`, { cause })
+    throw new GwError('INVENTORY_INVALID', `${label} is not a text in UTF-8`, {
+      nextSteps: [`Save ${label} in UTF-8, or give the path of another inventory file.`],
+      cause,
+    })
   }
 }
 
@@ -110,6 +113,11 @@ async function readBytes(file: string, label: string): Promise<Uint8Array> {
     throw new GwError(
       'INVENTORY_INVALID',
       `${label} is larger than ${MAX_BYTES / 1024} KiB, so it is not an inventory`,
+      {
+        nextSteps: [
+          'Give the path of an inventory file; one that really is so large can be split by `extends`.',
+        ],
+      },
     )
   }
   // Anything but a file (a pipe, a device) could keep the reader waiting for ever.

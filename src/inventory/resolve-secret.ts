@@ -11,16 +11,15 @@ import { formatSecretReference } from './secret-reference.js'
 const LARGEST = 64 * 1024
 const DEADLINE_MS = 30_000
 
-export interface SecretOptions {
+interface SecretOptions {
   readonly env: Environment
-  /** The folder that relative paths and commands start from; default: the working folder. */
-  readonly baseDir?: string
   /** How long a command may take, in milliseconds; default 30 s. */
   readonly deadlineMs?: number
 }
 
 /**
- * Fetches a secret: the first line of a variable, of a file, or of what a local command prints.
+ * Fetches a secret: the first line of a variable, of a file, or of what a local command prints. Relative paths and
+ * commands start from the working folder.
  * @throws GwError SECRET_UNAVAILABLE; it names the reference and never holds any of the value.
  */
 export async function resolveSecret(reference: SecretReference, options: SecretOptions): Promise<Secret> {
@@ -36,7 +35,7 @@ function fetchText(reference: SecretReference, options: SecretOptions): Promise<
     case 'env':
       return fromEnvironment(reference, options.env)
     case 'file':
-      return fromFile(reference, options)
+      return fromFile(reference, options.env)
     case 'cmd':
       return fromCommand(reference, options)
   }
@@ -48,8 +47,8 @@ async function fromEnvironment(reference: SecretReference, env: Environment): Pr
   return Promise.resolve(value)
 }
 
-async function fromFile(reference: SecretReference, { env, baseDir = '.' }: SecretOptions): Promise<string> {
-  const path = absolutePath(reference.name, baseDir, env['HOME'] ?? homedir())
+async function fromFile(reference: SecretReference, env: Environment): Promise<string> {
+  const path = absolutePath(reference.name, '.', env['HOME'] ?? homedir())
   const bytes = await readFile(path).catch(() => null)
   if (bytes === null) throw unavailable(reference, 'cannot be read', `ls -l ${path}`)
   if (bytes.length > LARGEST) throw unavailable(reference, 'is larger than 64 KiB')
@@ -58,10 +57,9 @@ async function fromFile(reference: SecretReference, { env, baseDir = '.' }: Secr
 
 /** A command has a process group of its own, so that a deadline ends whatever it started too. */
 function fromCommand(reference: SecretReference, options: SecretOptions): Promise<string> {
-  const { env, baseDir = '.', deadlineMs = DEADLINE_MS } = options
+  const { env, deadlineMs = DEADLINE_MS } = options
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', reference.name], {
-      cwd: baseDir,
       env: { ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,

@@ -10,7 +10,7 @@ export interface MapNode {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list'
   readonly span: Span
   readonly items: readonly Tree[]
@@ -62,7 +62,7 @@ export function mergeTrees(base: Tree, over: Tree): Tree {
 }
 
 /** What stands at a path: the value, its key, and the path with keys as they were written. */
-export interface Found {
+interface Found {
   /** `null` when the path leads nowhere; `key` is then that of the deepest part that is there. */
   readonly value: Tree | null
   readonly key: Span

@@ -4,7 +4,7 @@ import type { LoadOptions } from './load-inventory.js'
 import { listEnvironments } from './project.js'
 
 /** What became of one inventory: how many hosts it has, or why it was refused. */
-export type Validation =
+type Validation =
   | {
       readonly name: string
       readonly ok: true
@@ -21,7 +21,9 @@ export async function validateInventories(
 ): Promise<Validation[]> {
   const wanted = names.length > 0 ? names : listEnvironments(options.projectDir)
   if (wanted.length === 0)
-    throw new GwError('INVENTORY_NOT_FOUND', `there is no inventory in ${options.projectDir}/inventory`)
+    throw new GwError('INVENTORY_NOT_FOUND', `there is no inventory in ${options.projectDir}/inventory`, {
+      nextSteps: [`Write ${options.projectDir}/inventory/NAME.yml, or give the path of an inventory file.`],
+    })
   return Promise.all(wanted.map((name) => validate(name, options)))
 }
 

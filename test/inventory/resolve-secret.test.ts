@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { resolveSecret } from '../../src/inventory/resolve-secret.js'
@@ -26,7 +26,6 @@ function reference(text: string): SecretReference {
 async function reveal(text: string, env: Record<string, string> = {}): Promise<string> {
   const secret = await resolveSecret(reference(text), {
     env: { PATH: process.env['PATH'], ...env },
-    baseDir: folder,
   })
   return secret.reveal()
 }
@@ -46,14 +45,15 @@ describe('a secret is', () => {
 
   test('the first line of a file', async () => {
     await writeFile(join(folder, 'secret'), `${SENTINEL}\r\nuser: ann\n`)
-    expect(await reveal('file:secret')).toBe(SENTINEL)
+    expect(await reveal(`file:${relative('.', folder)}/secret`)).toBe(SENTINEL)
     expect(await reveal(`file:${folder}/secret`)).toBe(SENTINEL)
     expect(await reveal('file:~/secret', { HOME: folder })).toBe(SENTINEL)
   })
 
-  test('the first line that a command prints, run in the folder given', async () => {
+  test('the first line that a command prints, run in the working folder', async () => {
     await writeFile(join(folder, 'store'), `${SENTINEL}\nmore\n`)
-    expect(await reveal(`cmd: cat 'store'`)).toBe(SENTINEL)
+    expect(await reveal(`cmd: cat '${folder}/store'`)).toBe(SENTINEL)
+    expect(await reveal('cmd:pwd -P')).toBe(await realpath('.'))
     expect(await reveal('cmd:printf "%s" "$GW_SUDO"', { GW_SUDO: SENTINEL })).toBe(SENTINEL)
   })
 })
@@ -106,8 +106,9 @@ describe('a secret is never shown', () => {
   })
 
   test('by the error of a command or a file that printed it and failed', async () => {
-    await writeFile(join(folder, 'secret'), `\n${SENTINEL}\n`)
-    for (const text of ['file:secret', `cmd:cat secret; exit 1`, `cmd:cat secret >&2; exit 1`]) {
+    const path = join(folder, 'secret')
+    await writeFile(path, `\n${SENTINEL}\n`)
+    for (const text of [`file:${path}`, `cmd:cat ${path}; exit 1`, `cmd:cat ${path} >&2; exit 1`]) {
       const error: unknown = await reveal(text).catch((cause: unknown) => cause)
       expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(SENTINEL)
     }
