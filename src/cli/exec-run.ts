@@ -3,13 +3,13 @@ import { outcomeOfError } from '../engine/report.js'
 import { EXIT, GwError, type ExitCode } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
 import { selectHosts } from '../inventory/select-hosts.js'
-import { cleanText } from '../shell/clean.js'
 import { sh, shellLine, type Script } from '../shell/script.js'
 import { PrefixedOutput } from '../ui/prefixed-output.js'
 import type { CommandContext } from './base-command.js'
+import { CollectedOutput } from './collected-output.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach } from './fleet.js'
-import { gravestExit, type CommandResult } from './result.js'
+import { gravestExit, hostError, type CommandResult } from './result.js'
 
 export interface ExecCommand extends FleetSelection {
   /** The hosts to run on, as a pattern of host and group names. */
@@ -19,7 +19,7 @@ export interface ExecCommand extends FleetSelection {
   readonly timeoutMs: number
 }
 
-const MAX_OUTPUT_BYTES = 10 * 1024 * 1024
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024
 
 /** Runs a command on hosts from the command line. */
 export async function runExecCommand(command: ExecCommand, context: CommandContext): Promise<CommandResult> {
@@ -27,17 +27,17 @@ export async function runExecCommand(command: ExecCommand, context: CommandConte
   const hosts = selectHosts(inventory, command.pattern).filter((host) => allowed.includes(host))
   if (hosts.length === 0) throw nothingSelected(command, typed)
   const names = hosts.map(({ name }) => name)
-  const collected = new Map<string, Buffer[]>()
+  const collected = new CollectedOutput()
   const shown = new PrefixedOutput(context.terminal, names)
   const reports = await execOnHosts(hosts, scriptOf(command.words), {
-    reach: openReach({ environment: typed }),
+    reach: openReach({ environment: typed, signal: context.interrupts.stop }),
     forks: command.forks,
     deadlineMs: command.timeoutMs,
     maxOutputBytes: MAX_OUTPUT_BYTES,
     signal: context.interrupts.stop,
     onOutput: (host, stream, bytes) => {
-      if (!context.json) shown.push(host, stream, bytes)
-      else collect(collected, `${stream} ${host}`, bytes)
+      if (context.json) collected.push(host, stream, bytes)
+      else shown.push(host, stream, bytes)
     },
   })
   shown.end()
@@ -46,32 +46,24 @@ export async function runExecCommand(command: ExecCommand, context: CommandConte
     environment: inventory.environment,
     text: '',
     hosts: Object.fromEntries(
-      reports.map((report) => [report.host, { outcome: outcomeOf(report), changes: [] }]),
+      reports.map((report) => [
+        report.host,
+        { outcome: outcomeOf(report), changes: [], ...hostError(report.error) },
+      ]),
     ),
     errors: reports.flatMap(({ error }) => (error === null ? [] : [error])),
-    data: { output: Object.fromEntries(reports.map((report) => [report.host, outputOf(report, collected)])) },
+    data: {
+      output: Object.fromEntries(
+        reports.map(({ host, status }) => [host, { status, ...collected.of(host) }]),
+      ),
+    },
   }
-}
-
-function collect(collected: Map<string, Buffer[]>, key: string, bytes: Uint8Array): void {
-  const pieces = collected.get(key) ?? []
-  pieces.push(Buffer.from(bytes))
-  collected.set(key, pieces)
 }
 
 /** A single word is what the user wrote for a shell; it is theirs to quote. */
 function scriptOf(words: readonly string[]): Script {
   const [line] = words
-  return words.length === 1 && line !== undefined ? shellLine(line) : sh`${words}`
-}
-
-function outputOf(
-  { host, status }: ExecReport,
-  collected: ReadonlyMap<string, Buffer[]>,
-): Record<string, unknown> {
-  const text = (stream: string): string =>
-    cleanText(Buffer.concat(collected.get(`${stream} ${host}`) ?? []).toString())
-  return { status, stdout: text('stdout'), stderr: text('stderr') }
+  return words.length === 1 && line !== undefined ? shellLine(line) : sh`command -- ${words}`
 }
 
 function outcomeOf({ error }: ExecReport): Outcome {

@@ -19,31 +19,46 @@ export class PrefixedOutput {
 
   push(host: string, stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     const key = `${stream} ${host}`
-    let pending = Buffer.concat([this.#pending.get(key) ?? Buffer.alloc(0), bytes])
-    for (let end = endOfLine(pending); end > 0; end = endOfLine(pending)) {
-      this.#show(host, stream, pending.subarray(0, end))
-      pending = pending.subarray(end)
+    const pending = Buffer.concat([this.#pending.get(key) ?? Buffer.alloc(0), bytes])
+    let text = ''
+    let [from, to] = [0, 0]
+    for (let size = endOfLine(pending); size > 0; size = endOfLine(pending.subarray(to))) {
+      to += size
+      if (pending[to - 1] === LINE_FEED) continue
+      text += this.#lines(host, stream, pending.subarray(from, to))
+      from = to
     }
-    this.#pending.set(key, pending)
+    // Many short lines are cleaned and written as one: millions of writes would wait in a queue.
+    text += this.#lines(host, stream, pending.subarray(from, to))
+    this.#pending.set(key, pending.subarray(to))
+    this.#write(stream, text)
   }
 
   /** Shows lines that never ended. */
   end(): void {
     for (const [key, rest] of this.#pending) {
-      const [stream, host] = key.split(' ')
-      if (rest.length > 0 && host !== undefined)
-        this.#show(host, stream === 'stderr' ? 'stderr' : 'stdout', rest)
+      const [name, host] = key.split(' ')
+      const stream = name === 'stderr' ? 'stderr' : 'stdout'
+      if (host !== undefined) this.#write(stream, this.#lines(host, stream, rest))
     }
     this.#pending.clear()
   }
 
-  /** Shows a line with its end, or a part of one. */
-  #show(host: string, stream: 'stdout' | 'stderr', line: Uint8Array): void {
-    const { out, err, paintOut, paintErr } = this.#terminal
-    const text = cleanText(line).replace(/\n$/, '')
+  /** Whole lines, of which the last may be a part of one, each behind its host's name. */
+  #lines(host: string, stream: 'stdout' | 'stderr', bytes: Buffer): string {
+    if (bytes.length === 0) return ''
+    const { paintOut, paintErr } = this.#terminal
     const name = host.padEnd(this.#width)
-    if (stream === 'stdout') out.write(`${paintOut('cyan', name)}  ${text}\n`)
-    else err.write(`${paintErr('cyan', name)}  ${text}\n`)
+    const prefix = `${stream === 'stdout' ? paintOut('cyan', name) : paintErr('cyan', name)}  `
+    const text = cleanText(bytes.toString()).replace(/\n$/, '')
+    return `${prefix}${text.replaceAll('\n', () => `\n${prefix}`)}\n`
+  }
+
+  #write(stream: 'stdout' | 'stderr', text: string): void {
+    if (text === '') return
+    const { out, err } = this.#terminal
+    const to = stream === 'stdout' ? out : err
+    to.write(text)
   }
 }
 
