@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { runExecCommand } from '../src/cli/exec-run.js'
 import { fleetFlags } from '../src/cli/fleet-flags.js'
+import { splitAtDashes } from '../src/cli/passed-words.js'
 import type { CommandResult } from '../src/cli/result.js'
 import { GwError } from '../src/errors.js'
 
@@ -14,16 +15,17 @@ is a line for the host's shell.`
     '<%= config.bin %> <%= command.id %> production gateways -- systemctl is-active nginx',
     `<%= config.bin %> <%= command.id %> production gw-1,admin -- 'df -h / | tail -n 1'`,
   ]
-  static override strict = false
   static override usage = '<%= command.id %> ENVIRONMENT GROUP [FLAGS] -- COMMAND'
   static override args = {
     environment: Args.string({
       description: 'Name under inventory/, or the path of an inventory.',
       required: true,
+      ignoreStdin: true,
     }),
     group: Args.string({
       description: 'Hosts and groups, comma-separated; all for every host.',
       required: true,
+      ignoreStdin: true,
     }),
   }
   static override flags = {
@@ -34,8 +36,8 @@ is a line for the host's shell.`
   protected override readonly blank = { output: {} }
 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
-    const { args, flags, argv } = await this.parse(Exec)
-    const words = argv.slice(2).map(String)
+    const { own, passed: words } = splitAtDashes(this.argv)
+    const { args, flags } = await this.parse(Exec, own)
     if (words.length === 0)
       throw new GwError('USAGE', 'no command is given', {
         nextSteps: ['Write it after --, e.g. gw exec lab gateways -- uptime'],

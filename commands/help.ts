@@ -7,7 +7,9 @@ export default class Help extends BaseCommand {
   static override summary = 'Show the commands, or all about one of them.'
   static override examples = ['<%= config.bin %> <%= command.id %> deploy', '<%= config.bin %> deploy --help']
   static override strict = false
-  static override args = { command: Args.string({ description: 'A command, "lab up" for example.' }) }
+  static override args = {
+    command: Args.string({ description: 'A command, "lab up" for example.', ignoreStdin: true }),
+  }
   static override usage = '<%= command.id %> [COMMAND]'
 
   protected override async execute(): Promise<CommandResult> {

@@ -14,7 +14,7 @@ Check mode, diffs, batches and the recap come with it. The file runs as code on 
     '<%= config.bin %> <%= command.id %> motd.ts production --limit admin',
   ]
   static override args = {
-    playbook: Args.string({ description: 'Path of the playbook.', required: true }),
+    playbook: Args.string({ description: 'Path of the playbook.', required: true, ignoreStdin: true }),
     ...environmentArg,
   }
   static override flags = changeFlags

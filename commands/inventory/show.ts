@@ -17,7 +17,10 @@ export default class InventoryShow extends BaseCommand {
     '<%= config.bin %> <%= command.id %> production --yaml',
   ]
   static override args = {
-    environment: Args.string({ description: 'Name under inventory/, or the path of an inventory.' }),
+    environment: Args.string({
+      description: 'Name under inventory/, or the path of an inventory.',
+      ignoreStdin: true,
+    }),
   }
   static override flags = {
     host: Flags.string({

@@ -15,7 +15,10 @@ export default class InventoryValidate extends BaseCommand {
   static override strict = false
   static override usage = '<%= command.id %> [ENVIRONMENT...] [FLAGS]'
   static override args = {
-    environment: Args.string({ description: 'Names under inventory/, or paths of inventories.' }),
+    environment: Args.string({
+      description: 'Names under inventory/, or paths of inventories.',
+      ignoreStdin: true,
+    }),
   }
 
   protected override readonly blank = { inventories: {} }

@@ -1,10 +1,14 @@
 import { Args, Flags } from '@oclif/core'
 
-/** The environment argument that commands on a fleet take. */
+/**
+ * The environment argument that commands on a fleet take. Left to itself the framework would read a missing one from
+ * standard input, and a deploy in a `while read` loop would go wherever the next line says.
+ */
 export const environmentArg = {
   environment: Args.string({
     description:
       'Name under inventory/, or the path of an inventory. Default: GW_ENV, else default_environment of gw.yml.',
+    ignoreStdin: true,
   }),
 }
 

@@ -1,0 +1,33 @@
+import { Config } from '@oclif/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { splitAtDashes } from '../../src/cli/passed-words.js'
+import { ROOT } from '../architecture/source.js'
+
+describe('words to pass on', () => {
+  it('are those behind the first --, in their order, whatever they are', () => {
+    const word = fc.oneof(fc.string(), fc.constantFrom('--', '--json', '-v', ''))
+    const own = fc.array(word.filter((text) => text !== '--'))
+    fc.assert(
+      fc.property(own, fc.array(word), (before, behind) => {
+        expect(splitAtDashes([...before, '--', ...behind])).toEqual({ own: before, passed: behind })
+        expect(splitAtDashes(before)).toEqual({ own: before, passed: [] })
+      }),
+    )
+  })
+})
+
+describe('the arguments of the commands', () => {
+  it('are never read from standard input', async () => {
+    const { commands } = await Config.load(ROOT)
+    const reading = await Promise.all(
+      commands.map(async (command) => {
+        const { args } = await command.load()
+        return Object.entries(args).flatMap(([name, { ignoreStdin }]) =>
+          ignoreStdin === true ? [] : [`${command.id} ${name}`],
+        )
+      }),
+    )
+    expect(reading.flat()).toEqual([])
+  })
+})
