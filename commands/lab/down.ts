@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../src/cli/base-command.js'
 import type { CommandContext } from '../../src/cli/base-command.js'
+import { labNameFlag } from '../../src/cli/lab-flags.js'
 import type { CommandResult } from '../../src/cli/result.js'
 import { EXIT } from '../../src/errors.js'
 import { labDown } from '../../src/lab/down.js'
@@ -9,7 +10,7 @@ export default class LabDown extends BaseCommand {
   static override description = 'Remove a lab: its containers, its network and its folder.'
   static override examples = ['<%= config.bin %> <%= command.id %> --name bench']
   static override flags = {
-    name: Flags.string({ default: 'lab', description: 'Name of the lab.' }),
+    ...labNameFlag,
     images: Flags.boolean({
       description: 'Also remove the images that labs are made from, when no lab uses them.',
     }),

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../src/cli/base-command.js'
 import type { CommandContext } from '../../src/cli/base-command.js'
+import { labNameFlag } from '../../src/cli/lab-flags.js'
 import type { CommandResult } from '../../src/cli/result.js'
 import { EXIT } from '../../src/errors.js'
 import { labUp } from '../../src/lab/up.js'
@@ -12,7 +13,7 @@ export default class LabUp extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --name bench --plain 10',
   ]
   static override flags = {
-    name: Flags.string({ default: 'lab', description: 'Name of the lab; labs do not touch each other.' }),
+    ...labNameFlag,
     plain: Flags.integer({
       description: 'Extra bare hosts plain-1, plain-2, ... [default: as many as the lab has]',
     }),

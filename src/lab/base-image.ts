@@ -6,7 +6,7 @@ import { INDEX_TARGET_FORMAT, SUITE, aptOptions, debianSources } from './apt.js'
 import { LABEL } from './compose.js'
 import { succeeded } from './docker.js'
 import { lastLines, runLocally } from './local.js'
-import type { Progress } from './local.js'
+import type { LabWork } from './local.js'
 
 const PUBLIC_IMAGE = `debian:${SUITE}-slim`
 const OWN_IMAGE = `gw-lab-base:${SUITE}`
@@ -50,15 +50,18 @@ async function bootstrap(dir: string, signal: AbortSignal): Promise<void> {
   if (result.exitCode === 0) return
   throw new GwError(
     'LAB_FAILED',
-    `The base image ${PUBLIC_IMAGE} could not be pulled, nor one built with mmdebstrap.`,
+    `the base image ${PUBLIC_IMAGE} could not be pulled, nor one built with mmdebstrap`,
     {
       frame: lastLines(result),
-      nextSteps: [`docker pull ${PUBLIC_IMAGE}`, 'bin/docker, which installs mmdebstrap, then gw lab up'],
+      nextSteps: [
+        `docker pull ${PUBLIC_IMAGE} tries the first way by hand.`,
+        'bin/docker installs mmdebstrap for the second; then run the same command again.',
+      ],
     },
   )
 }
 
-async function buildBase({ report, signal }: Progress): Promise<void> {
+async function buildBase({ report, signal }: LabWork): Promise<void> {
   report(`${PUBLIC_IMAGE} cannot be pulled here; building a base image with mmdebstrap (half a minute)`)
   const dir = await mkdtemp(join(tmpdir(), 'gw-lab-'))
   try {
@@ -82,15 +85,15 @@ async function buildBase({ report, signal }: Progress): Promise<void> {
  * built from the distribution's packages. Answers its tag.
  * @throws GwError LAB_FAILED when there is no way to get one.
  */
-export async function ensureBaseImage(progress: Progress): Promise<string> {
+export async function ensureBaseImage(work: LabWork): Promise<string> {
   if (await imageExists(PUBLIC_IMAGE)) return PUBLIC_IMAGE
   if (await imageExists(OWN_IMAGE)) return OWN_IMAGE
-  progress.report(`pulling ${PUBLIC_IMAGE}`)
+  work.report(`pulling ${PUBLIC_IMAGE}`)
   const pulled = await runLocally(['docker', 'pull', '--quiet', PUBLIC_IMAGE], {
     timeoutMs: PULL_TIMEOUT_MS,
-    signal: progress.signal,
+    signal: work.signal,
   })
   if (pulled.exitCode === 0) return PUBLIC_IMAGE
-  await buildBase(progress)
+  await buildBase(work)
   return OWN_IMAGE
 }

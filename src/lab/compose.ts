@@ -31,7 +31,7 @@ export function containerName(lab: string, host: string): string {
   return `gw-lab-${lab}-${host}`
 }
 
-export function networkName(lab: string): string {
+function networkName(lab: string): string {
   return `gw-lab-${lab}`
 }
 

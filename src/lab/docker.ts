@@ -24,7 +24,7 @@ export function succeeded(words: readonly string[], result: LocalResult): string
   if (result.exitCode === 0) return result.stdout
   throw new GwError(
     'LAB_FAILED',
-    `The command ${words[0] ?? ''} failed with exit code ${result.exitCode ?? 'none'}.`,
+    `the command ${words[0] ?? ''} failed with exit code ${result.exitCode ?? 'none'}`,
     {
       frame: lastLines(result),
       nextSteps: [
@@ -47,10 +47,10 @@ export async function requireEngine(): Promise<void> {
   if (result.exitCode === 0) return
   throw new GwError(
     'LAB_UNAVAILABLE',
-    'No Docker engine answers on this machine, and the lab runs in its containers.',
+    'no Docker engine answers on this machine, and the lab runs in its containers',
     {
       frame: lastLines(result, 5),
-      nextSteps: ['bin/docker'],
+      nextSteps: ['bin/docker installs and starts one.'],
     },
   )
 }
@@ -66,9 +66,9 @@ export async function findCompose(): Promise<readonly string[]> {
   }
   throw new GwError(
     'LAB_UNAVAILABLE',
-    'Neither `docker compose` nor `docker-compose` works on this machine.',
+    'neither `docker compose` nor `docker-compose` works on this machine',
     {
-      nextSteps: ['bin/docker'],
+      nextSteps: ['bin/docker installs one of them.'],
     },
   )
 }

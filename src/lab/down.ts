@@ -3,11 +3,10 @@ import { dirname } from 'node:path'
 import { LABEL } from './compose.js'
 import { docker, labContainers, outputLines, requireEngine } from './docker.js'
 import { labStateDir, projectDir } from './project-dir.js'
-import { DEFAULT_LAB, checkLabName } from './topology.js'
+import { checkLabName } from './topology.js'
 
-export interface LabDownOptions {
-  /** Default: "lab". */
-  readonly name?: string
+interface LabDownOptions {
+  readonly name: string
   /** Also remove the images that labs are made from; those that another lab runs stay. */
   readonly images?: boolean
   readonly report?: (line: string) => void
@@ -33,8 +32,8 @@ async function removeStateDir(stateDir: string): Promise<void> {
  * Removes a lab: its containers, its network, its state folder; nothing is left behind. A lab that is not there is no error.
  * @throws GwError USAGE (name), LAB_UNAVAILABLE (no engine), LAB_FAILED (Docker refused).
  */
-export async function labDown(options: LabDownOptions = {}): Promise<void> {
-  const name = checkLabName(options.name ?? DEFAULT_LAB)
+export async function labDown(options: LabDownOptions): Promise<void> {
+  const name = checkLabName(options.name)
   const report = options.report ?? (() => undefined)
   await requireEngine()
   const containers = await labContainers(name)

@@ -7,7 +7,7 @@ import { ensureBaseImage, imageExists } from './base-image.js'
 import type { LabImages } from './compose.js'
 import { succeeded } from './docker.js'
 import { runLocally } from './local.js'
-import type { Progress } from './local.js'
+import type { LabWork } from './local.js'
 
 /** Files of a build by their path in its context; the values are absolute paths on this machine. */
 type Context = Readonly<Record<string, string>>
@@ -72,9 +72,9 @@ async function backendFiles(project: string): Promise<Context> {
   try {
     await readFile(context['server.js'] ?? '')
   } catch (cause) {
-    throw new GwError('LAB_UNAVAILABLE', "The lab's backend service is not built.", {
+    throw new GwError('LAB_UNAVAILABLE', "the lab's backend service is not built", {
       cause,
-      nextSteps: ['npm run build'],
+      nextSteps: ['npm run build builds it.'],
     })
   }
   return context
@@ -84,7 +84,7 @@ async function backendFiles(project: string): Promise<Context> {
  * Builds the images of the lab's hosts unless those that fit the files of this project are there already.
  * @throws GwError LAB_UNAVAILABLE when the project is not built, LAB_FAILED when a build fails.
  */
-export async function ensureImages(project: string, { report, signal }: Progress): Promise<LabImages> {
+export async function ensureImages(project: string, { report, signal }: LabWork): Promise<LabImages> {
   const ofHost = await hostContext(project)
   const ofBackend = await backendFiles(project)
   const host = await tagOf('gw-lab-host', ofHost, '')

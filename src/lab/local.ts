@@ -2,7 +2,7 @@ import { $ } from 'zx'
 import { GwError } from '../errors.js'
 
 /** What long work on a lab tells its user, a line at a time, and how it is told to stop. */
-export interface Progress {
+export interface LabWork {
   readonly report: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -46,8 +46,8 @@ export async function runLocally(words: readonly string[], options: LocalOptions
 /** @throws GwError INTERRUPTED when `signal` says so. */
 export function checkInterrupt(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return
-  throw new GwError('INTERRUPTED', 'Interrupted; what was made so far stays.', {
-    nextSteps: ['gw lab up, to go on', 'gw lab down, to remove it'],
+  throw new GwError('INTERRUPTED', 'interrupted; what was made so far stays', {
+    nextSteps: ['Run the same command again to go on, or gw lab down to remove the lab.'],
   })
 }
 

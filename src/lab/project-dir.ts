@@ -10,7 +10,7 @@ export function projectDir(from: string = import.meta.dirname): string {
   if (existsSync(join(from, 'package.json'))) return from
   const parent = dirname(from)
   if (parent === from)
-    throw new GwError('INTERNAL', 'The folder of the package was not found above its own code.')
+    throw new GwError('INTERNAL', 'the folder of the package was not found above its own code')
   return projectDir(parent)
 }
 

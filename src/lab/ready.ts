@@ -104,12 +104,12 @@ async function hostReady(lab: Lab, host: LabHost, deadline: number, signal: Abor
     if (met === null) return
     if (met.final || Date.now() > deadline) {
       const container = containerName(lab.name, host.name)
-      throw new GwError('LAB_FAILED', `This host of the lab ${lab.name} did not get ready: ${met.what}.`, {
+      throw new GwError('LAB_FAILED', `this host of the lab ${lab.name} did not get ready: ${met.what}`, {
         host: host.name,
         frame: await lastWords(container),
         nextSteps: [
-          `docker exec -it ${container} journalctl --boot`,
-          `gw lab down --name ${lab.name}, then gw lab up again`,
+          `docker exec -it ${container} journalctl --boot shows its journal.`,
+          `gw lab down --name ${lab.name} removes the lab, and gw lab up --name ${lab.name} makes it anew.`,
         ],
       })
     }

@@ -4,12 +4,11 @@ import { runInTerminal } from './local.js'
 import { labStateDir, projectDir } from './project-dir.js'
 import { labFiles, recall } from './state.js'
 import type { LabFiles } from './state.js'
-import { DEFAULT_LAB, checkLabName, layOut } from './topology.js'
+import { checkLabName, layOut } from './topology.js'
 import type { LabHost } from './topology.js'
 
-export interface LabSshOptions {
-  /** Default: "lab". */
-  readonly name?: string
+interface LabSshOptions {
+  readonly name: string
   readonly host: string
   /** A command and its words; none opens a shell. */
   readonly command?: readonly string[]
@@ -43,12 +42,12 @@ export function sshWords(
  *   CONNECTION_LOST when ssh itself failed, COMMAND_FAILED when the command did. A shell may end as it likes.
  */
 export async function labSsh(options: LabSshOptions): Promise<void> {
-  const name = checkLabName(options.name ?? DEFAULT_LAB)
+  const name = checkLabName(options.name)
   const stateDir = labStateDir(projectDir(), name)
   const memory = await recall(stateDir)
   if (memory === null) {
-    throw new GwError('LAB_UNAVAILABLE', `The lab ${name} is not up.`, {
-      nextSteps: [`gw lab up --name ${name}`],
+    throw new GwError('LAB_UNAVAILABLE', `the lab ${name} is not up`, {
+      nextSteps: [`gw lab up --name ${name} brings it up.`],
     })
   }
   const { hosts } = layOut(name, memory.prefix, memory.plain)
@@ -57,7 +56,7 @@ export async function labSsh(options: LabSshOptions): Promise<void> {
     const names = hosts.map((each) => each.name).join(', ')
     throw new GwError(
       'UNKNOWN_HOST_OR_GROUP',
-      `The lab ${name} has no host ${JSON.stringify(options.host)}.`,
+      `the lab ${name} has no host ${JSON.stringify(options.host)}`,
       {
         nextSteps: [`Choose one of ${names}.`],
       },
@@ -69,11 +68,17 @@ export async function labSsh(options: LabSshOptions): Promise<void> {
     options.output ?? 'stdout',
   )
   if (exitCode === SSH_FAILED) {
-    throw new GwError('CONNECTION_LOST', 'ssh could not reach the host, or was cut off from it.', {
+    throw new GwError('CONNECTION_LOST', 'ssh could not reach the host, or was cut off from it', {
       host: host.name,
-      nextSteps: [`gw lab status --name ${name}`, `gw lab up --name ${name}`],
+      nextSteps: [
+        `gw lab status --name ${name} shows whether the host runs.`,
+        `gw lab up --name ${name} starts it when it does not.`,
+      ],
     })
   }
   if (exitCode === 0 || command.length === 0) return
-  throw new GwError('COMMAND_FAILED', `The command ended with exit code ${exitCode}.`, { host: host.name })
+  throw new GwError('COMMAND_FAILED', `the command ended with exit code ${exitCode}`, {
+    host: host.name,
+    nextSteps: [`gw lab ssh --name ${name} ${host.name} opens a shell there, to look why.`],
+  })
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { GwError } from '../errors.js'
+import { basename, join } from 'node:path'
+import { errnoCode, GwError } from '../errors.js'
 import { hostDir } from './compose.js'
 import { succeeded } from './docker.js'
 import { inventoryText } from './inventory-file.js'
@@ -9,7 +9,7 @@ import { serviceOf } from './topology.js'
 import type { Lab, LabHost } from './topology.js'
 
 /** What a lab must remember between two runs: its network's first three numbers and its number of plain hosts. */
-export interface LabMemory {
+interface LabMemory {
   readonly prefix: string
   readonly plain: number
 }
@@ -35,7 +35,7 @@ async function readIfThere(file: string): Promise<string | null> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if (errnoCode(cause) === 'ENOENT') return null
     throw cause
   }
 }
@@ -47,8 +47,9 @@ export async function recall(stateDir: string): Promise<LabMemory | null> {
   if (text === null) return null
   const memory = parseMemory(text)
   if (memory !== null) return memory
-  throw new GwError('LAB_UNAVAILABLE', `${file} is not what a lab remembers.`, {
-    nextSteps: ['gw lab down', 'gw lab up'],
+  const name = basename(stateDir)
+  throw new GwError('LAB_UNAVAILABLE', `${file} is not what a lab remembers`, {
+    nextSteps: [`gw lab down --name ${name} removes the lab, and gw lab up --name ${name} makes it anew.`],
   })
 }
 

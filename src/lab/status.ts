@@ -1,10 +1,10 @@
 import { labContainers, requireEngine } from './docker.js'
 import { labStateDir, projectDir } from './project-dir.js'
 import { recall } from './state.js'
-import { DEFAULT_LAB, checkLabName, layOut } from './topology.js'
+import { checkLabName, layOut } from './topology.js'
 
 /** One host of a lab; `state` is Docker's word for its container ("running", "exited", ...) or "missing". */
-export interface LabHostStatus {
+interface LabHostStatus {
   readonly host: string
   readonly address: string
   readonly state: string
@@ -18,8 +18,8 @@ export interface LabStatus {
 }
 
 /** @throws GwError USAGE (name), LAB_UNAVAILABLE (no engine). */
-export async function labStatus(options: { readonly name?: string } = {}): Promise<LabStatus> {
-  const name = checkLabName(options.name ?? DEFAULT_LAB)
+export async function labStatus(lab: string): Promise<LabStatus> {
+  const name = checkLabName(lab)
   const memory = await recall(labStateDir(projectDir(), name))
   if (memory === null) return { name, network: null, hosts: [] }
   await requireEngine()

@@ -1,7 +1,8 @@
 import { GwError } from '../errors.js'
+import { ipv4Number } from '../model/ipv4.js'
 
 /** What a lab's host is for; it decides the image and the settings that the host starts with. */
-export type LabRole = 'gateway' | 'admin' | 'customer' | 'monitoring' | 'plain'
+type LabRole = 'gateway' | 'admin' | 'customer' | 'monitoring' | 'plain'
 
 export interface LabHost {
   readonly name: string
@@ -21,7 +22,7 @@ export interface Lab {
 }
 
 /** The service that the backends of a role run. */
-export interface LabService {
+interface LabService {
   readonly name: string
   readonly port: number
 }
@@ -51,7 +52,7 @@ export function serviceOf(role: LabRole): LabService | null {
 /** @throws GwError USAGE when the name could not be a container's, a network's and a folder's at once. */
 export function checkLabName(name: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,30}$/.test(name)) return name
-  throw new GwError('USAGE', `${JSON.stringify(name)} is no name for a lab.`, {
+  throw new GwError('USAGE', `${JSON.stringify(name)} is no name for a lab`, {
     nextSteps: ['Use lower-case letters, digits and dashes, at most 31, the first one no dash.'],
   })
 }
@@ -62,7 +63,9 @@ export function checkLabName(name: string): string {
  */
 export function layOut(name: string, prefix: string, plain: number): Lab {
   if (!Number.isInteger(plain) || plain < 0 || plain > MAX_PLAIN) {
-    throw new GwError('USAGE', `A lab has between 0 and ${MAX_PLAIN} plain hosts, not ${plain}.`)
+    throw new GwError('USAGE', `a lab has between 0 and ${MAX_PLAIN} plain hosts, not ${plain}`, {
+      nextSteps: [`Give --plain a whole number from 0 to ${MAX_PLAIN}.`],
+    })
   }
   const rows = [...FIXED, ['plain', 'plain', plain, 151] as const]
   const hosts = rows.flatMap(([role, stem, count, firstNumber]) =>
@@ -75,16 +78,12 @@ export function layOut(name: string, prefix: string, plain: number): Lab {
   return { name, prefix, virtualIp: `${prefix}.100`, hosts }
 }
 
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
 /** Whether two IPv4 networks in CIDR form share an address. */
 function overlap(one: string, other: string): boolean {
   const [oneAddress = '', oneBits = '32'] = one.split('/')
   const [otherAddress = '', otherBits = '32'] = other.split('/')
   const size = 2 ** (32 - Math.min(Number(oneBits), Number(otherBits)))
-  return Math.floor(toNumber(oneAddress) / size) === Math.floor(toNumber(otherAddress) / size)
+  return Math.floor(ipv4Number(oneAddress) / size) === Math.floor(ipv4Number(otherAddress) / size)
 }
 
 /**
@@ -101,9 +100,12 @@ export function chooseNetwork(name: string, taken: readonly string[]): string {
   if (free !== undefined) return free
   throw new GwError(
     'LAB_UNAVAILABLE',
-    `No network is left for the lab ${name}: this machine uses ${candidates[0] ?? ''}.0/24 already.`,
+    `no network is left for the lab ${name}: this machine uses ${candidates[0] ?? ''}.0/24 already`,
     {
-      nextSteps: ['docker network ls', 'gw lab down --name NAME, for a lab that is no longer needed'],
+      nextSteps: [
+        'docker network ls shows the networks of Docker.',
+        'gw lab down --name NAME removes a lab that is no longer needed.',
+      ],
     },
   )
 }

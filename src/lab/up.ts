@@ -6,17 +6,16 @@ import { dockerNetworks, findCompose, labContainers, requireEngine, succeeded } 
 import type { LabContainer } from './docker.js'
 import { ensureImages } from './images.js'
 import { runLocally } from './local.js'
+import { machineNetworks, wayOutMtu } from './machine-networks.js'
 import { labStateDir, projectDir } from './project-dir.js'
 import { labReady } from './ready.js'
 import { recall, remember, writeState } from './state.js'
 import type { LabFiles } from './state.js'
-import { DEFAULT_LAB, checkLabName, chooseNetwork, layOut } from './topology.js'
+import { checkLabName, chooseNetwork, layOut } from './topology.js'
 import type { Lab } from './topology.js'
-import { machineNetworks, wayOutMtu } from './way-out.js'
 
-export interface LabUpOptions {
-  /** Default: "lab", the one that inventory/lab.yml describes. */
-  readonly name?: string
+interface LabUpOptions {
+  readonly name: string
   /** Extra bare hosts plain-1.. ; default: as many as the lab has, none for a new one. */
   readonly plain?: number
   /** Told what happens, a line at a time. */
@@ -49,12 +48,12 @@ function refuseForeign(name: string, containers: readonly LabContainer[], stateD
   if (foreign === undefined) return
   throw new GwError(
     'LAB_UNAVAILABLE',
-    `A lab named ${name} is there already, made by another copy of the project.`,
+    `a lab named ${name} is there already, made by another copy of the project`,
     {
       frame: `its state folder: ${foreign.stateDir}`,
       nextSteps: [
-        'gw lab up --name OTHER, for a lab beside it',
-        `gw lab down --name ${name}, to remove that one`,
+        'gw lab up --name OTHER makes a lab beside it.',
+        `gw lab down --name ${name} removes that one.`,
       ],
     },
   )
@@ -104,8 +103,8 @@ async function startContainers(lab: Lab, file: string, signal: AbortSignal): Pro
  * @throws GwError USAGE (name, plain), LAB_UNAVAILABLE (no engine, not built, the name or network taken),
  *   LAB_FAILED (a build, a container or a host, with its last log lines).
  */
-export async function labUp(options: LabUpOptions = {}): Promise<RunningLab> {
-  const name = checkLabName(options.name ?? DEFAULT_LAB)
+export async function labUp(options: LabUpOptions): Promise<RunningLab> {
+  const name = checkLabName(options.name)
   const { report = () => undefined, signal = new AbortController().signal } = options
   const project = projectDir()
   const stateDir = labStateDir(project, name)

@@ -58,7 +58,7 @@ describe('a lab of its own', () => {
       docker(['inspect', '--format', '{{.State.StartedAt}}', `gw-lab-${name}-${host}`])
     const before = await startedAt('gw-1')
     await docker(['kill', `gw-lab-${name}-mon-1`])
-    expect((await labStatus({ name })).hosts).toContainEqual({
+    expect((await labStatus(name)).hosts).toContainEqual({
       host: 'mon-1',
       address: hostOf(running, 'mon-1').address,
       state: 'exited',
@@ -172,7 +172,7 @@ describe('a lab of its own', () => {
     expect(await docker(['ps', '--all', '--quiet', '--filter', filter])).toBe('')
     expect(await docker(['network', 'ls', '--quiet', '--filter', filter])).toBe('')
     expect(existsSync(running.stateDir)).toBe(false)
-    expect(await labStatus({ name })).toEqual({ name, network: null, hosts: [] })
+    expect(await labStatus(name)).toEqual({ name, network: null, hosts: [] })
   })
 })
 

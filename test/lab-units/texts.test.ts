@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { aptOptions, debianSources } from '../../src/lab/apt.js'
 import { inventoryText } from '../../src/lab/inventory-file.js'
+import { defaultRouteInterface } from '../../src/lab/machine-networks.js'
 import { sshWords } from '../../src/lab/ssh.js'
 import { labFiles, parseMemory } from '../../src/lab/state.js'
 import { statusLines } from '../../src/lab/status.js'
 import { layOut } from '../../src/lab/topology.js'
-import { defaultRouteInterface } from '../../src/lab/way-out.js'
 
 describe('the package sources of the hosts', () => {
   test("are the machine's own mirrors, the release replaced by that of the lab", () => {
