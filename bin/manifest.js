@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Writes oclif.manifest.json: with it, a start imports only the command that runs.
 import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { Plugin } from '@oclif/core'
 
-const root = new URL('..', import.meta.url).pathname
+const root = fileURLToPath(new URL('..', import.meta.url))
 const plugin = new Plugin({
   root,
   type: 'core',

@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly report: (line: string) => void
 }
 
+const JSON_FLAG = /^--json$/
+
 interface Printing {
   readonly terminal: Terminal
   readonly json: boolean
@@ -48,10 +50,10 @@ export abstract class BaseCommand extends Command {
     // Else the framework warns on stderr of a command that "did not parse" when its arguments were wrong.
     this.parsed = true
     const begin = performance.now()
-    const terminal = detectTerminal(process)
+    const terminal = this.#terminal()
     const interrupts = listenForInterrupts(process)
-    const json = this.#isAmong('--json')
-    const verbose = this.#isAmong('--verbose', '-v')
+    const json = this.#has(JSON_FLAG)
+    const verbose = this.#has(/^(--verbose|-[a-z]*v[a-z]*)$/)
     const report = (line: string): void => {
       if (!json) terminal.err.write(`${line}\n`)
     }
@@ -86,10 +88,18 @@ export abstract class BaseCommand extends Command {
     return (this.id ?? '').replaceAll(':', ' ')
   }
 
+  /** Under `--json` nobody is asked: a question without the plan that it is about could only be answered blindly. */
+  #terminal(): Terminal {
+    const terminal = detectTerminal(process)
+    // A reader that goes away (`gw plan | head`, a closed terminal) must not end gw in the middle of a change.
+    for (const stream of [terminal.out, terminal.err]) stream.on('error', () => undefined)
+    return this.#has(JSON_FLAG) ? { ...terminal, interactive: false } : terminal
+  }
+
   /** Read from the words themselves: an error while parsing them must come out as asked for, too. */
-  #isAmong(...flags: readonly string[]): boolean {
+  #has(flag: RegExp): boolean {
     const end = this.argv.indexOf('--')
-    return (end === -1 ? this.argv : this.argv.slice(0, end)).some((word) => flags.includes(word))
+    return (end === -1 ? this.argv : this.argv.slice(0, end)).some((word) => flag.test(word))
   }
 }
 
@@ -106,7 +116,7 @@ function asGwError(error: unknown): GwError {
   return new GwError('INTERNAL', 'a fault of gw itself', {
     cause: error,
     frame: stack,
-    nextSteps: ['Nothing more was done after it. Please report it with the lines above.'],
+    nextSteps: ['Please report it with the lines above. `gw plan` shows where the hosts stand.'],
   })
 }
 

@@ -28,15 +28,22 @@ export async function loadFleet(selection: FleetSelection): Promise<Fleet> {
   return { inventory, hosts, typed: quote(named) }
 }
 
+export interface ReachOptions {
+  /** What errors tell to type. */
+  readonly environment: string
+  /** Ends the search for a secret. */
+  readonly signal: AbortSignal
+}
+
 /**
- * How the engine reaches the hosts and secrets of an environment, for the length of one command. `environment` is what
- * errors tell to type. A secret is fetched once, however many hosts share it.
+ * How the engine reaches the hosts and secrets of an environment, for the length of one command. A secret is fetched
+ * once, however many hosts share it.
  */
-export function openReach({ environment }: { readonly environment: string }): Reach {
+export function openReach({ environment, signal }: ReachOptions): Reach {
   const fetched = new Map<string, Promise<Secret>>()
   const fetchOnce = (reference: SecretReference): Promise<Secret> => {
     const key = `${reference.kind}:${reference.name}`
-    const secret = fetched.get(key) ?? resolveSecret(reference, { env: process.env })
+    const secret = fetched.get(key) ?? resolveSecret(reference, { env: process.env, signal })
     fetched.set(key, secret)
     return secret
   }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import type { Play, Playbook, Task } from '../engine/playbook.js'
 import { GwError } from '../errors.js'
+import type { Operation } from '../operations/operation.js'
 import { fileFault } from './file-fault.js'
 
 /**
@@ -29,7 +31,7 @@ export async function loadPlaybook(path: string): Promise<Playbook> {
 
 async function importDefault(file: string): Promise<unknown> {
   // The file may stand anywhere, so `gw` must mean this very installation, whatever is installed beside the file.
-  const gw = new URL('../index.js', import.meta.url).pathname
+  const gw = fileURLToPath(new URL('../index.js', import.meta.url))
   const jiti = createJiti(import.meta.url, { alias: { gw }, moduleCache: false, fsCache: false })
   try {
     return await jiti.import(file, { default: true })
@@ -41,22 +43,31 @@ async function importDefault(file: string): Promise<unknown> {
 /** The same playbook, whose own functions end in PLAYBOOK_INVALID with the place, not in a fault of gw's. */
 function guarded(value: Playbook, file: string): Playbook {
   const guardedPlay = (play: Play): Play => {
+    const calling: Calling = (work) => {
+      try {
+        return work()
+      } catch (cause) {
+        throw fileFault(file, `fails in the play ${JSON.stringify(play.name)}`, cause)
+      }
+    }
     const { last } = play
     return {
       ...play,
-      tasks: (context) => calling(file, play, () => checkedTasks(play, play.tasks(context))),
-      ...(last === undefined ? {} : { last: (context) => calling(file, play, () => last(context)) }),
+      tasks: (context) =>
+        calling(() => checkedTasks(play, play.tasks(context)).map((task) => guardedTask(task, calling))),
+      ...(last === undefined ? {} : { last: (context) => calling(() => last(context)) }),
     }
   }
   return { ...value, plays: value.plays.map(guardedPlay) }
 }
 
-function calling<T>(file: string, play: Play, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    throw fileFault(file, `fails in the play ${JSON.stringify(play.name)}`, cause)
-  }
+type Calling = <T>(work: () => T) => T
+
+function guardedTask({ name, operation }: Task, calling: Calling): Task {
+  const { subject, questions } = operation
+  const decide: Operation['decide'] = (answers, upcoming) =>
+    calling(() => operation.decide(answers, upcoming))
+  return { name, operation: { subject, questions, decide } }
 }
 
 function checkedTasks(play: Play, tasks: unknown): readonly Task[] {

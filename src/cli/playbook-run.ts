@@ -1,3 +1,4 @@
+import type { EngineEvent } from '../engine/events.js'
 import type { FleetPlan } from '../engine/plan.js'
 import { takesPart, type Playbook } from '../engine/playbook.js'
 import { countChanged, type RunReport } from '../engine/report.js'
@@ -6,7 +7,6 @@ import { GwError } from '../errors.js'
 import type { Inventory } from '../model/inventory.js'
 import { progressFor } from '../ui/progress-for.js'
 import { confirm, confirmByName } from '../ui/questions.js'
-import type { Terminal } from '../ui/terminal.js'
 import { counted, planText, recapText, seconds, tasksText } from '../ui/text.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
@@ -33,25 +33,23 @@ export async function runPlaybookCommand(
   const approve = async (plan: FleetPlan): Promise<boolean> => {
     await progress.settle()
     context.report(planText(plan, context.terminal.paintErr))
-    return approved(fleet.inventory, request.yes, context.terminal)
+    return request.yes || approved(fleet.inventory, context)
   }
   let planned: FleetPlan = { hosts: [] }
-  const report = await runPlaybook(playbook, {
-    ...fleet,
-    reach: openReach({ environment: fleet.typed }),
-    forks: request.forks,
-    check: request.check,
-    approve,
-    emit: (event) => {
-      if (event.type === 'plan.ready') planned = event.plan
-      progress.handle(event)
-    },
-    now: () => performance.now(),
-    stop: context.interrupts.stop,
-    abandon: context.interrupts.abandon,
-  })
-  await progress.settle()
-  return resultOf(fleet, report, planned, context)
+  const emit = (event: EngineEvent): void => {
+    if (event.type === 'plan.ready') planned = event.plan
+    progress.handle(event)
+  }
+  try {
+    const { check, forks } = request
+    const { stop, abandon } = context.interrupts
+    const reach = openReach({ environment: fleet.typed, signal: stop })
+    const now = (): number => performance.now()
+    const options = { ...fleet, reach, forks, check, approve, emit, now, stop, abandon }
+    return resultOf(fleet, await runPlaybook(playbook, options), planned, context)
+  } finally {
+    await progress.settle()
+  }
 }
 
 /** A run that would silently do nothing, because a play's hosts are misspelt or `limit` leaves none of them. */
@@ -73,11 +71,17 @@ function refuseEmptyRun(
 }
 
 /** The question before a change, as strict as the environment asks for. */
-function approved(inventory: Inventory, yes: boolean, terminal: Terminal): Promise<boolean> {
-  if (yes || inventory.confirm === 'none') return Promise.resolve(true)
-  const question = `Apply these changes to ${inventory.environment}?`
-  if (inventory.confirm === 'yes') return confirm(terminal, question)
-  return confirmByName(terminal, question, inventory.environment)
+function approved({ confirm: kind, environment }: Inventory, context: CommandContext): Promise<boolean> {
+  const { terminal, interrupts } = context
+  const question = `Apply these changes to ${environment}?`
+  switch (kind) {
+    case 'none':
+      return Promise.resolve(true)
+    case 'yes':
+      return confirm(terminal, question, interrupts.stop)
+    case 'name':
+      return confirmByName(terminal, question, environment, interrupts.stop)
+  }
 }
 
 function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, context: CommandContext): CommandResult {
@@ -90,7 +94,7 @@ function resultOf(fleet: Fleet, report: RunReport, plan: FleetPlan, context: Com
     environment: fleet.inventory.environment,
     run: report.run,
     hosts: hostResults(report),
-    errors: errorsOf(report, fleet.typed),
+    errors: errorsOf(report),
     text: `${diffs}${tasks}${recapText(report, paint)}\n${closing(report, changed)}`,
     data: { changed, release: null },
   }
@@ -110,9 +114,9 @@ function closing(report: RunReport, changed: number): string {
     : `${counted(changed, 'task')} changed something ${time}.${changed > 0 ? UNDO : ''}`
 }
 
-function errorsOf(report: RunReport, typed: string): GwError[] {
+function errorsOf(report: RunReport): GwError[] {
   const errors = report.hosts.flatMap(({ error }) => (error === null ? [] : [error]))
-  const nextSteps = [`gw plan ${typed} shows what is left to do; the same command again does it.`]
+  const nextSteps = ['The same command with --check shows what is left to do; as it was, it does it.']
   if (report.interrupted) {
     const message = `stopped on request; ${touchedText(report)}`
     errors.push(new GwError('INTERRUPTED', message, { nextSteps }))

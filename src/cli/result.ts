@@ -1,6 +1,7 @@
-import { EXIT, type ExitCode, type GwError } from '../errors.js'
+import { EXIT, type ErrorCode, type ExitCode, type GwError } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
 import type { TextChange } from '../operations/operation.js'
+import { cleanText } from '../shell/clean.js'
 import { unifiedDiff } from '../ui/diff.js'
 import type { HostReport, RunReport } from '../engine/report.js'
 
@@ -8,6 +9,14 @@ import type { HostReport, RunReport } from '../engine/report.js'
 export interface HostResult {
   readonly outcome: Outcome
   readonly changes: readonly { readonly task: string; readonly summary: string; readonly diff?: string }[]
+  /** Absent when nothing went wrong on the host. `output` is what the host printed about it. */
+  readonly error?: HostError
+}
+
+export interface HostError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly output?: string
 }
 
 /** What a command hands to the base command: its exit code, its text for people, its data for `--json`. */
@@ -31,7 +40,7 @@ export function envelope(
   result: CommandResult,
   durationMs: number,
 ): Record<string, unknown> {
-  const error = result.errors?.[0]
+  const error = decisiveError(result)
   return {
     schemaVersion: 1,
     command,
@@ -47,8 +56,14 @@ export function envelope(
   }
 }
 
+/** The error that the exit code speaks of; every host's own stands with the host. */
+function decisiveError({ errors, exitCode }: CommandResult): GwError | undefined {
+  return errors?.find((error) => error.exitCode === exitCode) ?? errors?.[0]
+}
+
 function errorObject(error: GwError): Record<string, unknown> {
-  const { code, message, host, at, nextSteps } = error
+  const { code, host, at, nextSteps } = error
+  const message = cleanText(error.message)
   return {
     code,
     message,
@@ -58,10 +73,26 @@ function errorObject(error: GwError): Record<string, unknown> {
   }
 }
 
+/** An error as it stands with its host; for spreading into a host's result. */
+export function hostError(error: GwError | null): { error?: HostError } {
+  if (error === null) return {}
+  const { code, message, frame } = error
+  return {
+    error: {
+      code,
+      message: cleanText(message),
+      ...(frame === undefined ? {} : { output: cleanText(frame) }),
+    },
+  }
+}
+
 /** The hosts of a run as `--json` shows them. */
 export function hostResults(report: RunReport): Record<string, HostResult> {
   return Object.fromEntries(
-    report.hosts.map((host) => [host.host, { outcome: host.outcome, changes: changesOf(host) }]),
+    report.hosts.map((host) => [
+      host.host,
+      { outcome: host.outcome, changes: changesOf(host), ...hostError(host.error) },
+    ]),
   )
 }
 

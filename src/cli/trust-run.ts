@@ -27,7 +27,8 @@ export async function runTrustCommand(
     show: (rows) => {
       if (!request.yes) context.report(rowsText(rows))
     },
-    confirm: (question) => (request.yes ? Promise.resolve(true) : confirm(context.terminal, question)),
+    confirm: (question) =>
+      request.yes ? Promise.resolve(true) : confirm(context.terminal, question, context.interrupts.stop),
     signal: context.interrupts.stop,
   })
   return resultOf(inventory.environment, typed, trusted)

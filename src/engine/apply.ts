@@ -43,7 +43,8 @@ export async function apply(
     const [kind, index, status] = words
     if (kind === 'begin') listener.onStart(Number(index))
     else if (kind === 'end') {
-      listener.onEnd(readEnd(session.host.name, Number(index), Number(status), text))
+      const printed = session.redact(text, secretsOf(tasks[Number(index)]))
+      listener.onEnd(readEnd(session.host.name, Number(index), Number(status), printed))
     }
   })
   const program = {
@@ -62,6 +63,12 @@ function readEnd(host: string, index: number, status: number, output: string): T
     })
   }
   return { index, status, outcome: status === 0 ? 'changed' : 'failed', output: cleanText(output).trim() }
+}
+
+/** What a task was given that must not be shown, even when a command on the host repeats it. */
+function secretsOf(task: PlannedTask | undefined): string[] {
+  if (task?.decision.kind !== 'change' || task.decision.secret !== true) return []
+  return [Buffer.from(task.decision.input ?? []).toString()]
 }
 
 /** Pure: the program of all changes. Each runs in a subshell of its own; the first that fails ends the program. */

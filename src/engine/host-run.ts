@@ -77,11 +77,22 @@ export class HostRun {
   async plan(): Promise<HostPlan | null> {
     const answers = this.#answers
     if (answers === undefined) return null
-    const plays = planPlays(this.plays, answers)
+    let plays: readonly PlayPlan[] | null = null
     await this.#keepError(() => {
+      plays = planPlays(this.plays, answers)
       for (const play of plays) refuseBlocked(this.name, play)
     })
-    return { host: this.name, plays }
+    return plays === null ? null : { host: this.name, plays }
+  }
+
+  /** Facts from before now count no longer: time has passed, or something was changed. */
+  distrustFacts(): void {
+    this.#stale = true
+  }
+
+  /** Gathers anew what is no longer to be trusted. */
+  async refresh(): Promise<void> {
+    if (this.#stale && !this.hasFailed()) await this.gather(this.#settings.abandon)
   }
 
   takesPartIn(play: Play): boolean {
@@ -102,11 +113,11 @@ export class HostRun {
 
   /** Makes the changes of one play. Facts from before an earlier play's changes are gathered anew first. */
   async apply(play: Play): Promise<void> {
-    const { stop, abandon } = this.#settings
+    const { stop } = this.#settings
     const own = this.#find(play)
     // The host may have waited for its turn since the stop was asked for.
     if (own === undefined || this.hasFailed() || stop.aborted) return
-    if (this.#stale) await this.gather(abandon)
+    await this.refresh()
     const answers = this.#answers
     if (answers === undefined || this.hasFailed() || isAborted(stop)) return
     await this.#keepError(async () => {
@@ -176,14 +187,15 @@ export class HostRun {
     })
   }
 
+  /** Whatever goes wrong here is this host's own trouble: the others, and their report, go on. */
   async #keepError(work: () => Promise<void> | void): Promise<void> {
     try {
       await work()
     } catch (error) {
-      if (!(error instanceof GwError)) throw error
+      const known = error instanceof GwError ? error : internalFault(this.name, error)
       // Reading was cut short because a stop was asked for: nothing is wrong with the host.
-      if (error.code === 'INTERRUPTED' && this.#reports.length === 0 && !this.#stale) return
-      this.#fail(error)
+      if (known.code === 'INTERRUPTED' && this.#reports.length === 0 && !this.#stale) return
+      this.#fail(known)
     }
   }
 
@@ -210,4 +222,15 @@ function refuseBlocked(host: string, plan: PlayPlan): void {
       },
     )
   }
+}
+
+function internalFault(host: string, cause: unknown): GwError {
+  return new GwError('INTERNAL', 'a fault of gw itself', {
+    host,
+    cause,
+    frame: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    nextSteps: [
+      'Please report it with the lines above. The same command with --check shows where the host stands.',
+    ],
+  })
 }

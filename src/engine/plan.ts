@@ -1,5 +1,6 @@
 import type { Answers } from '../facts/fact.js'
 import type { Decision } from '../operations/operation.js'
+import { cleanLine } from '../shell/clean.js'
 import type { Play, Task } from './playbook.js'
 
 /** A task with what it will do on one host. */
@@ -32,11 +33,23 @@ export function planPlays(
 ): PlayPlan[] {
   const changing = new Set<string>()
   const planTask = (task: Task): PlannedTask => {
-    const decision = task.operation.decide(answers, { changes: (subject) => changing.has(subject) })
+    const decision = cleaned(task.operation.decide(answers, { changes: (subject) => changing.has(subject) }))
     if (decision.kind === 'change') changing.add(task.operation.subject)
     return { task, decision }
   }
   return plays.map(({ play, tasks }) => ({ play: play.name, tasks: tasks.map(planTask) }))
+}
+
+/** What a decision says may quote the host, and is shown on terminals: it is made safe here, once for all operations. */
+function cleaned(decision: Decision): Decision {
+  switch (decision.kind) {
+    case 'ok':
+      return { ...decision, reason: cleanLine(decision.reason) }
+    case 'change':
+      return { ...decision, summary: cleanLine(decision.summary) }
+    case 'blocked':
+      return { ...decision, reason: cleanLine(decision.reason), nextSteps: decision.nextSteps.map(cleanLine) }
+  }
 }
 
 /** How many changes plays hold. */

@@ -10,6 +10,9 @@ import { takesPart, type Play, type Playbook } from './playbook.js'
 import type { HostReport, RunReport } from './report.js'
 import { HostSession, type Reach } from './session.js'
 
+/** How long facts are taken for true while a person thinks about the plan. */
+const FACTS_LAST_MS = 2000
+
 export interface RunOptions {
   readonly inventory: Inventory
   /** Hosts that may be touched; the plays choose among them. */
@@ -100,11 +103,14 @@ class FleetRun {
 
   /** One host that cannot be reached or cannot be changed stops the run before it changes any other. */
   async #mayChange(plans: readonly HostPlan[]): Promise<boolean> {
-    const { stop, approve } = this.#options
+    const { stop, approve, now } = this.#options
     if (stop.aborted || this.#hosts.some((host) => host.hasFailed())) return false
     const changing = plans.some((plan) => countChanges(plan.plays) > 0)
     if (!changing) return true
+    const asked = now()
     this.#declined = !(await approve({ hosts: plans }))
+    // A question may stand for an hour; what was seen before it is not what is there now.
+    if (now() - asked > FACTS_LAST_MS) for (const host of this.#hosts) host.distrustFacts()
     return !this.#declined
   }
 
@@ -128,6 +134,9 @@ class FleetRun {
   async #changePlay(play: Play): Promise<boolean> {
     const { emit } = this.#options
     const taking = this.#hosts.filter((host) => host.takesPartIn(play))
+    // Who comes last must be true when the play begins: the virtual IP may have moved since the facts were gathered.
+    if (play.last !== undefined) await this.#each(taking, (host) => host.refresh())
+    if (taking.some((host) => host.hasFailed())) return false
     const last = new Set(taking.filter((host) => host.comesLast(play)).map(({ name }) => name))
     const portions = batches(
       taking.map(({ name }) => name),

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { Connection, ConnectionDriver, ExecResult } from '../connection/connection.js'
+import type { Connection, ConnectionDriver, ExecRequest, ExecResult } from '../connection/connection.js'
 import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import type { Secret, SecretReference } from '../model/secret.js'
 import { cleanText } from '../shell/clean.js'
 import { FrameReader, frame, frameFunction, type FrameListener } from '../shell/frames.js'
+import { redact } from '../shell/redact.js'
 import { LOADER_COMMANDS, LOADER_EXIT, packProgram } from '../shell/loader.js'
+import { Start } from './start.js'
 import { sudoInput, type SudoDialogue } from './sudo.js'
 
 /** What the engine needs from outside to reach a host. */
@@ -32,15 +34,26 @@ export interface SessionListener extends FrameListener {
 
 const STDERR_KEPT = 16 * 1024
 
+/** How long a login and sudo may take until gw's program begins: a sudo that asks for what gw cannot answer never ends. */
+const START_PATIENCE_MS = 20_000
+
 /** One host for the length of a run: connects once, becomes root as the inventory says, runs framed programs. */
 export class HostSession {
   readonly host: Host
   readonly #reach: Reach
+  readonly #startPatienceMs: number
+  readonly #secrets: string[] = []
   #connection: Promise<Connection> | undefined
 
-  constructor(host: Host, reach: Reach) {
+  constructor(host: Host, reach: Reach, startPatienceMs = START_PATIENCE_MS) {
     this.host = host
     this.#reach = reach
+    this.#startPatienceMs = startPatienceMs
+  }
+
+  /** Takes the secrets that this session has used, and `others`, out of what the host printed. */
+  redact(text: string, others: readonly string[] = []): string {
+    return redact(text, [...this.#secrets, ...others])
   }
 
   /**
@@ -50,18 +63,19 @@ export class HostSession {
    */
   async run(program: SessionProgram, listener: SessionListener, limits: SessionLimits): Promise<void> {
     const token = randomBytes(16).toString('hex')
-    const progress = { started: false, ended: false }
-    const reader = new FrameReader(token, watchEnds(listener, progress))
-    const stderr = new Tail(STDERR_KEPT)
     const packed = packProgram({ text: wrap(program.text, token), data: program.data ?? [] })
     // A secret that is not to be had is no reason to knock at the host.
     const sudo = await this.#sudo(packed)
     const connection = await this.connect(limits.signal)
-    const result = await connection.exec({
+    const start = new Start(this.#startPatienceMs, limits.signal)
+    const reader = new FrameReader(token, watchEnds(listener, start))
+    const stderr = new Tail(STDERR_KEPT)
+    const request: ExecRequest = {
       command: this.#command(),
       input: sudo?.input ?? packed,
       deadlineMs: limits.deadlineMs,
       maxOutputBytes: limits.maxOutputBytes,
+      signal: start.signal,
       onStdout: (chunk) => {
         sudo?.onStdout(chunk)
         reader.push(chunk)
@@ -71,11 +85,24 @@ export class HostSession {
         stderr.push(chunk)
         listener.onStderr?.(chunk)
       },
-      ...(limits.signal === undefined ? {} : { signal: limits.signal }),
-    })
+    }
+    const result = await this.#exec(connection, request, start)
     reader.end()
-    if (!progress.started) throw this.#notStarted(result, sudo, stderr.text())
-    if (!progress.ended) throw this.#cutShort(result, stderr.text())
+    const printed = this.redact(stderr.text())
+    if (!start.happened) throw this.#notStarted(result, sudo, printed)
+    if (!start.ended) throw this.#cutShort(result, printed)
+  }
+
+  /** A channel that was closed because nothing began in time ends as one that ended before the beginning. */
+  async #exec(connection: Connection, request: ExecRequest, start: Start): Promise<ExecResult> {
+    try {
+      return await connection.exec(request)
+    } catch (error) {
+      if (!start.overdue) throw error
+      return { exitCode: null, signal: null }
+    } finally {
+      start.stopWaiting()
+    }
   }
 
   /** The connection, opened at the first call. */
@@ -105,7 +132,9 @@ export class HostSession {
   async #sudo(packed: Uint8Array): Promise<SudoDialogue | undefined> {
     const { become } = this.host.connection
     if (become.method === 'none' || become.password === null) return undefined
-    return sudoInput(await this.#reach.resolveSecret(become.password), packed)
+    const password = await this.#reach.resolveSecret(become.password)
+    this.#secrets.push(password.reveal())
+    return sudoInput(password, packed)
   }
 
   #notStarted(result: ExecResult, sudo: SudoDialogue | undefined, stderr: string): GwError {
@@ -149,14 +178,14 @@ function wrap(text: string, token: string): string {
 }
 
 /** Keeps the session's own first and last frame to itself, and nothing of what a login shell prints before the first. */
-function watchEnds(listener: FrameListener, progress: { started: boolean; ended: boolean }): FrameListener {
+function watchEnds(listener: FrameListener, start: Start): FrameListener {
   return {
     onText: (bytes) => {
-      if (progress.started && !progress.ended) listener.onText(bytes)
+      if (start.happened && !start.ended) listener.onText(bytes)
     },
     onFrame: (words) => {
-      if (words[0] === 'start') progress.started = true
-      else if (words[0] === 'done') progress.ended = true
+      if (words[0] === 'start') start.happen()
+      else if (words[0] === 'done') start.ended = true
       else listener.onFrame(words)
     },
   }
@@ -185,7 +214,8 @@ function becomeReason(
 }
 
 function describe(result: ExecResult): string {
-  return result.exitCode === null ? `signal ${result.signal ?? 'unknown'}` : `status ${result.exitCode}`
+  if (result.exitCode !== null) return `status ${result.exitCode}`
+  return result.signal === null ? 'no word in time' : `signal ${result.signal}`
 }
 
 /** The last bytes of a stream, as text that is safe to show. */

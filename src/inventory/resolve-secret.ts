@@ -15,6 +15,8 @@ interface SecretOptions {
   readonly env: Environment
   /** How long a command may take, in milliseconds; default 30 s. */
   readonly deadlineMs?: number
+  /** Ends a command at once. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -57,7 +59,7 @@ async function fromFile(reference: SecretReference, env: Environment): Promise<s
 
 /** A command has a process group of its own, so that a deadline ends whatever it started too. */
 function fromCommand(reference: SecretReference, options: SecretOptions): Promise<string> {
-  const { env, deadlineMs = DEADLINE_MS } = options
+  const { env, deadlineMs = DEADLINE_MS, signal } = options
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', reference.name], {
       env: { ...env },
@@ -72,9 +74,15 @@ function fromCommand(reference: SecretReference, options: SecretOptions): Promis
       child.stdout.destroy()
       reject(unavailable(reference, why, `Run the command by hand to see what it says: ${reference.name}`))
     }
+    const interrupt = (): void => {
+      reject(interrupted(reference))
+      end('was interrupted')
+    }
     const timer = setTimeout(() => {
       end(`did not end within ${deadlineMs / 1000} s`)
     }, deadlineMs)
+    if (signal?.aborted === true) interrupt()
+    signal?.addEventListener('abort', interrupt, { once: true })
     child.on('error', () => {
       end('cannot be started')
     })
@@ -85,6 +93,7 @@ function fromCommand(reference: SecretReference, options: SecretOptions): Promis
     })
     child.on('close', (code) => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupt)
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))
       else end(code === null ? 'was ended by a signal' : `ended with exit code ${code}`)
     })
@@ -97,6 +106,12 @@ function killGroup(pid: number): void {
   } catch {
     // The group has ended by itself.
   }
+}
+
+function interrupted(reference: SecretReference): GwError {
+  return new GwError('INTERRUPTED', `interrupted while the secret ${formatSecretReference(reference)} was fetched`, {
+    nextSteps: ['Nothing was changed; the same command starts again.'],
+  })
 }
 
 function unavailable(reference: SecretReference, why: string, ...nextSteps: string[]): GwError {

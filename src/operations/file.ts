@@ -86,6 +86,7 @@ function replacing(now: FileState, wanted: Wanted, changes: readonly string[]): 
     summary: changes.join(', '),
     script: replaceFile(wanted),
     input: Buffer.from(wanted.text),
+    ...(wanted.secret ? { secret: true } : {}),
     ...(showable ? { diff: { path: wanted.path, before, after: wanted.text } } : {}),
   }
 }

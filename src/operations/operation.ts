@@ -20,6 +20,8 @@ export type Decision =
       readonly summary: string
       readonly script: Script
       readonly input?: Uint8Array
+      /** True when `input` is a secret: it is taken out of whatever the script prints. */
+      readonly secret?: boolean
       readonly diff?: TextChange
     }
   | { readonly kind: 'blocked'; readonly reason: string; readonly nextSteps: readonly string[] }

@@ -1,9 +1,9 @@
 /**
- * A frame is a line of its own: a token, then words. Everything else is text. The token is random, and nothing on a host
- * knows it before the program that carries it has printed it.
+ * A frame is a token, words and a line feed. Everything else is text, byte for byte: a frame may follow it on the same
+ * line. The token is random, and nothing on a host knows it before the program that carries it has printed it.
  */
 export interface FrameListener {
-  /** Text as it arrives, in order, without the newline that every frame puts before itself. */
+  /** Text as it arrives, in order. */
   onText(bytes: Buffer): void
   onFrame(words: readonly string[]): void
 }
@@ -15,7 +15,7 @@ export function frame(words: string): string {
 
 /** Shell that defines `frame`'s function for `token`. */
 export function frameFunction(token: string): string {
-  return `gw_frame() { printf '\\n${token} %s\\n' "$*"; }`
+  return `gw_frame() { printf '${token} %s\\n' "$*"; }`
 }
 
 /** Takes a stream apart into text and frames; holds back no more than one unfinished frame. */
@@ -25,7 +25,7 @@ export class FrameReader {
   #pending: Buffer = Buffer.alloc(0)
 
   constructor(token: string, listener: FrameListener) {
-    this.#mark = Buffer.from(`\n${token} `)
+    this.#mark = Buffer.from(`${token} `)
     this.#listener = listener
   }
 

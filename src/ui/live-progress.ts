@@ -92,6 +92,8 @@ function playView(terminal: Terminal): { handle(event: EngineEvent): void; settl
   return {
     handle,
     settle: async () => {
+      // After a fault there may be hosts whose end nobody told; a list that waits for them would never let go.
+      for (const line of lines.values()) line.end()
       await drawn
     },
   }

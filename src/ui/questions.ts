@@ -2,18 +2,23 @@ import { GwError } from '../errors.js'
 import type { Terminal } from './terminal.js'
 
 /** Asks for yes or no on the terminal; the default answer is no. */
-export async function confirm(terminal: Terminal, question: string): Promise<boolean> {
+export async function confirm(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
   requirePerson(terminal, question)
   const { confirm } = await import('@inquirer/prompts')
-  return answered(confirm({ message: question, default: false }, { output: terminal.err }))
+  return answered(confirm({ message: question, default: false }, { output: terminal.err, signal }))
 }
 
 /** Asks for a word to be typed out; true when it was typed exactly. */
-export async function confirmByName(terminal: Terminal, question: string, name: string): Promise<boolean> {
+export async function confirmByName(
+  terminal: Terminal,
+  question: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   requirePerson(terminal, question)
   const { input } = await import('@inquirer/prompts')
   const typed = await answered(
-    input({ message: `${question} Type ${name} to go on:` }, { output: terminal.err }),
+    input({ message: `${question} Type ${name} to go on:` }, { output: terminal.err, signal }),
   )
   return typed === name
 }
@@ -29,9 +34,12 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (cause) {
-    // Ctrl-C at a prompt arrives as this error, by name: the class is not exported for comparison across versions.
-    if (cause instanceof Error && cause.name === 'ExitPromptError') {
-      throw new GwError('INTERRUPTED', 'the question was not answered; nothing was changed', { cause })
+    // Ctrl-C at a prompt, and a signal to gw, arrive as these errors, by name: the library exports no classes for them.
+    if (cause instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(cause.name)) {
+      throw new GwError('INTERRUPTED', 'the question was not answered; nothing was changed', {
+        cause,
+        nextSteps: ['The same command asks again.'],
+      })
     }
     throw cause
   }

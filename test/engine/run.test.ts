@@ -276,3 +276,85 @@ describe('a second play', () => {
     expect(outcomes(await runPlaybook(twice, options(['h1'])))).toEqual({ h1: ['changed', 'ok'] })
   })
 })
+
+describe('a fault in an operation', () => {
+  it("is its own host's error, and nothing is changed anywhere", async () => {
+    const faulty = playbook({
+      name: 'faulty',
+      plays: [
+        play({
+          name: 'write',
+          hosts: 'all',
+          tasks: ({ host }) => [
+            task('decide', {
+              ...line(join(folder, host.name), 'x'),
+              ...(host.name === 'h1'
+                ? {
+                    decide: () => {
+                      throw new TypeError('not a fact')
+                    },
+                  }
+                : {}),
+            }),
+          ],
+        }),
+      ],
+    })
+    const report = await runPlaybook(faulty, options(['h1', 'h2']))
+    expect(report.hosts.map(({ outcome, error }) => [outcome, error?.code ?? null])).toEqual([
+      ['failed', 'INTERNAL'],
+      ['skipped', null],
+    ])
+    expect(existsSync(join(folder, 'h2'))).toBe(false)
+  })
+
+  it('shows nothing that a host says as it says it', async () => {
+    const hostile = 'in\u001b[2J\u001b]0;owned\u0007active\u202e'
+    const quoting = playbook({
+      name: 'quoting',
+      plays: [
+        play({
+          name: 'write',
+          hosts: 'all',
+          tasks: () => [
+            task('t', {
+              ...line(join(folder, 'q'), 'x'),
+              decide: () => ({ kind: 'change', summary: hostile, script: sh`true` }),
+            }),
+          ],
+        }),
+      ],
+    })
+    const report = await runPlaybook(quoting, options(['h1'], { check: true }))
+    expect(report.hosts[0]?.tasks[0]?.summary).toMatch(/^in.*active/)
+    expect(report.hosts[0]?.tasks[0]?.summary).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  })
+})
+
+describe('a secret', () => {
+  it('is taken out of what a failing task prints', async () => {
+    const leaking = playbook({
+      name: 'leaking',
+      plays: [
+        play({
+          name: 'write',
+          hosts: 'all',
+          tasks: () => [
+            task('t', {
+              ...line(join(folder, 's'), 'x'),
+              decide: () => ({
+                kind: 'change',
+                summary: 's',
+                script: sh`cat; exit 1`,
+                input: Buffer.from('key=sentinel-5ecret\n'),
+                secret: true,
+              }),
+            }),
+          ],
+        }),
+      ],
+    })
+    const report = await runPlaybook(leaking, options(['h1']))
+    expect(report.hosts[0]?.error?.frame).toBe('***')
+  })
+})

@@ -40,7 +40,7 @@ async function run(...operations: readonly Operation[]): Promise<HostReport> {
     {
       inventory,
       hosts,
-      reach: openReach(inventory),
+      reach: openReach({ environment: inventory.environment, signal: new AbortController().signal }),
       forks: 1,
       check: false,
       approve: () => Promise.resolve(true),

@@ -90,3 +90,13 @@ describe('cleaned text', () => {
     expect(performance.now() - begin).toBeLessThan(3000)
   })
 })
+
+describe('a megabyte of one hostile character', () => {
+  // At a cost that grows with the square of the length, each of these would take hours.
+  it.each(['\u0090', '\u0098', '\u009b', '\u009d', '\r', '\u001b[', '\u001b]', '\u001b[0', '\u202e'])(
+    '%j is cleaned',
+    (text) => {
+      expect(cleanText(text.repeat(1_000_000 / text.length))).not.toContain('\u001b')
+    },
+  )
+})

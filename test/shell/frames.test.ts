@@ -30,7 +30,7 @@ describe('FrameReader', () => {
     fc.assert(
       fc.property(fc.array(text), fc.array(fc.nat()), (texts, cuts) => {
         const stream = Buffer.from(
-          texts.map((value, index) => `${value}\n${TOKEN} end ${index}\n`).join(''),
+          texts.map((value, index) => `${value}${TOKEN} end ${index}\n`).join(''),
           'latin1',
         )
         const whole = read([stream])
@@ -48,7 +48,13 @@ describe('FrameReader', () => {
     expect(read([Buffer.from(forged)])).toEqual([{ text: forged, frames: [] }])
   })
 
-  it('takes the token for text when it does not begin a line', () => {
-    expect(read([Buffer.from(`x${TOKEN} end\n`)])).toEqual([{ text: `x${TOKEN} end\n`, frames: [] }])
+  it('gives out text as soon as it is there, the end of a line included', () => {
+    const texts: string[] = []
+    const reader = new FrameReader(TOKEN, {
+      onText: (bytes) => texts.push(bytes.toString()),
+      onFrame: () => undefined,
+    })
+    reader.push(Buffer.from('one\n'))
+    expect(texts).toEqual(['one\n'])
   })
 })
