@@ -1,5 +1,4 @@
 import { describe, expect } from 'vitest'
-import { TcpRelay } from '../fakes/tcp-relay.js'
 import { driverTest, failure, onceStarted, run, STARTED } from './ground.js'
 
 describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
@@ -26,12 +25,9 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
     })
 
     it('takes at most 10 round trips and 10 KB up for a connection and a command of 4 KB', async ({
-      ground,
-      server,
+      relay,
       connect,
     }) => {
-      const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
-      ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
       await run(await connect(relay.port), 'cat >/dev/null; echo done', { input: 'x'.repeat(4096) })
       expect(relay.counts.connections).toBe(1)
       expect(relay.counts.directionChanges).toBeLessThanOrEqual(20)
@@ -190,13 +186,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       await failure(run(connection, 'true'), 'CONNECTION_LOST')
     })
 
-    it('never takes a cut output for a whole one, wherever the stream is cut', async ({
-      ground,
-      server,
-      connect,
-    }) => {
-      const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
-      ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
+    it('never takes a cut output for a whole one, wherever the stream is cut', async ({ relay, connect }) => {
       for (const bytes of [20_000, 200_000, 900_000]) {
         relay.rules.cutAfterBytes = bytes
         const connection = await connect(relay.port)
@@ -217,9 +207,7 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       await expect.poll(() => server.open).toBe(0)
     })
 
-    it('closes although the network swallows everything', async ({ ground, server, connect }) => {
-      const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
-      ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
+    it('closes although the network swallows everything', async ({ relay, connect }) => {
       const connection = await connect(relay.port)
       relay.rules.blackHole = true
       await failure(run(connection, 'true', { deadlineMs: 100 }), 'DEADLINE_PASSED')

@@ -14,6 +14,7 @@ import { createSsh2Driver } from '../../src/connection/ssh2-driver.js'
 import { GwError, type ErrorCode } from '../../src/errors.js'
 import type { DriverName, HostConnection } from '../../src/model/host.js'
 import { FakeSshServer, generateKey } from '../fakes/ssh-server.js'
+import { TcpRelay } from '../fakes/tcp-relay.js'
 
 export type TestedDriver = ConnectionDriver & KeyScanner
 
@@ -84,6 +85,8 @@ interface DriverTest {
   readonly driver: TestedDriver
   /** A host whose key is known and that lets the ground's key in. */
   readonly server: FakeSshServer
+  /** A way to the server, whose key is known there, too. */
+  readonly relay: TcpRelay
   /** Connects to the server, or to another port of this machine. */
   readonly connect: (port?: number) => Promise<Connection>
 }
@@ -101,6 +104,11 @@ export function driverTest(name: DriverName) {
       const server = await ground.server()
       ground.know(server.knownHostsLine())
       await use(server)
+    },
+    relay: async ({ ground, server }, use) => {
+      const relay = ground.keep(await TcpRelay.start({ host: '127.0.0.1', port: server.port }))
+      ground.know(server.knownHostsLine().replace(String(server.port), String(relay.port)))
+      await use(relay)
     },
     connect: ({ ground, driver, server }, use) =>
       use((port = server.port) => ground.connect(driver, ground.target(port))),
