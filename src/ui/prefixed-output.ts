@@ -51,7 +51,7 @@ export class PrefixedOutput {
     const name = host.padEnd(this.#width)
     const prefix = `${stream === 'stdout' ? paintOut('cyan', name) : paintErr('cyan', name)}  `
     const text = cleanText(bytes.toString()).replace(/\n$/, '')
-    return `${prefix}${text.replaceAll('\n', () => `\n${prefix}`)}\n`
+    return `${prefix}${text.split('\n').join(`\n${prefix}`)}\n`
   }
 
   #write(stream: 'stdout' | 'stderr', text: string): void {
