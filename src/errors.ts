@@ -49,6 +49,7 @@ export const ERROR_EXIT_CODES = {
   TASK_FAILED: EXIT.hostFailed,
   TASK_BLOCKED: EXIT.hostFailed,
   COMMAND_FAILED: EXIT.hostFailed,
+  COMMAND_TIMED_OUT: EXIT.hostFailed,
   BECOME_REFUSED: EXIT.hostFailed,
   OUTPUT_TOO_LARGE: EXIT.hostFailed,
   REPLY_GARBLED: EXIT.hostFailed,

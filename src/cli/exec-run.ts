@@ -34,7 +34,8 @@ export async function runExecCommand(command: ExecCommand, context: CommandConte
     forks: command.forks,
     deadlineMs: command.timeoutMs,
     maxOutputBytes: MAX_OUTPUT_BYTES,
-    signal: context.interrupts.stop,
+    stop: context.interrupts.stop,
+    abandon: context.interrupts.abandon,
     onOutput: (host, stream, bytes) => {
       if (context.json) collected.push(host, stream, bytes)
       else shown.push(host, stream, bytes)

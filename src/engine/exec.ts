@@ -3,17 +3,22 @@ import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import { frame } from '../shell/frames.js'
 import type { Script } from '../shell/script.js'
+import { RemoteCommand } from './remote-command.js'
 import { HostSession, type Reach } from './session.js'
 
 export interface ExecOptions {
   readonly reach: Reach
   readonly forks: number
+  /** How long the command may take, in milliseconds; past it it is ended on the host. */
   readonly deadlineMs: number
   /** How many bytes a host may print before its command is ended. */
   readonly maxOutputBytes: number
   /** Output as it comes; bytes of one host in order, hosts mixed. */
   readonly onOutput: (host: string, stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
-  readonly signal: AbortSignal
+  /** Ends the commands on the hosts. */
+  readonly stop: AbortSignal
+  /** Lets go of the hosts at once. */
+  readonly abandon: AbortSignal
 }
 
 /** How a command ended on a host: its exit status, or why there is none. */
@@ -22,6 +27,9 @@ export interface ExecReport {
   readonly status: number | null
   readonly error: GwError | null
 }
+
+/** Time for a command that is being ended to do so. */
+const GRACE_MS = 15_000
 
 /** Runs one script on every host, as many at once as `forks` says; the end on one host does not touch the others. */
 export async function execOnHosts(
@@ -34,42 +42,41 @@ export async function execOnHosts(
 }
 
 async function execOnHost(host: Host, script: Script, options: ExecOptions): Promise<ExecReport> {
-  const { reach, deadlineMs, maxOutputBytes, signal, onOutput } = options
-  const session = new HostSession(host, reach)
-  const end: { status: number | null } = { status: null }
-  const listener = {
-    onText: (bytes: Uint8Array) => {
-      onOutput(host.name, 'stdout', bytes)
-    },
-    onStderr: (bytes: Uint8Array) => {
-      onOutput(host.name, 'stderr', bytes)
-    },
-    onFrame: (words: readonly string[]) => {
-      end.status = Number(words[1])
-    },
-  }
+  const session = new HostSession(host, options.reach)
+  const command = new RemoteCommand(session, options)
   try {
-    await session.run({ text: `(\n${script.text}\n)\n${frame('exit "$?"')}` }, listener, {
-      deadlineMs,
-      maxOutputBytes,
-      signal,
-    })
-    return {
-      host: host.name,
-      status: end.status,
-      error: end.status === 0 ? null : commandFailed(host.name, end.status),
+    const limits = {
+      deadlineMs: options.deadlineMs + GRACE_MS,
+      maxOutputBytes: options.maxOutputBytes,
+      signal: command.signal,
     }
+    await session.run({ text: compileCommand(script) }, listenerFor(host.name, command, options), limits)
+    return { host: host.name, status: command.status, error: command.failure() }
   } catch (error) {
-    if (error instanceof GwError) return { host: host.name, status: end.status, error }
+    if (error instanceof GwError) return { host: host.name, status: command.status, error }
     throw error
   } finally {
+    command.dispose()
     await session.close()
   }
 }
 
-function commandFailed(host: string, status: number | null): GwError {
-  return new GwError('COMMAND_FAILED', `the command ended with status ${status ?? 'unknown'}`, {
-    host,
-    nextSteps: ['What it printed is above; the other hosts are not touched by it.'],
-  })
+/** In the background, so that its process is known while it runs: that is what can be ended. */
+function compileCommand(script: Script): string {
+  return `(\n${script.text}\n) &\n${frame('process "$!"')}\nwait "$!"\n${frame('exit "$?"')}`
+}
+
+function listenerFor(host: string, command: RemoteCommand, { onOutput }: ExecOptions) {
+  return {
+    onText: (bytes: Uint8Array) => {
+      onOutput(host, 'stdout', bytes)
+    },
+    onStderr: (bytes: Uint8Array) => {
+      onOutput(host, 'stderr', bytes)
+    },
+    onFrame: ([kind, value]: readonly string[]) => {
+      if (kind === 'process') command.started(Number(value))
+      else command.ended(Number(value))
+    },
+  }
 }

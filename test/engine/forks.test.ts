@@ -76,7 +76,8 @@ describe.each([
       deadlineMs: 10_000,
       maxOutputBytes: 1024,
       onOutput: () => undefined,
-      signal: new AbortController().signal,
+      stop: new AbortController().signal,
+      abandon: new AbortController().signal,
     })
     expect(reports.map(({ status }) => status)).toEqual(HOSTS.map(() => 0))
     expect(driver.most).toBe(together)
