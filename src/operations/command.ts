@@ -8,7 +8,10 @@ import type { Operation } from './operation.js'
 interface CommandArguments {
   /** One line that says what it does. */
   readonly name: string
-  /** Ends at the first of its commands that fails, with that command's exit status. */
+  /**
+   * Ends at the first of its commands that fails, with that command's exit status. What it leaves in the background must
+   * not keep its standard output: the task lasts until that is closed.
+   */
   readonly script: Script
   /** Read-only; the command runs unless this succeeds. */
   readonly unless?: Script

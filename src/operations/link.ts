@@ -4,7 +4,7 @@ import { lines, sh } from '../shell/script.js'
 import { checked } from './argument.js'
 import { occupied } from './occupied.js'
 import type { Decision, Operation } from './operation.js'
-import { publishStaged, refuseDirectory, removeStagedAtExit, stagedPath } from './replacement.js'
+import { publishStaged, refuseDirectory, claimStaged, stagedPath } from './replacement.js'
 
 interface LinkArguments {
   readonly path: string
@@ -41,7 +41,7 @@ function making(path: string, target: string, summary: string): Decision {
   const script = lines([
     sh`set -eu`,
     refuseDirectory(path),
-    removeStagedAtExit(path),
+    claimStaged(path),
     sh`ln -s -- ${target} ${stagedPath(path)}`,
     publishStaged(path),
   ])

@@ -23,10 +23,24 @@ export function refuseDirectory(path: string): Script {
     fi`
 }
 
-/** Removes the staged copy now (an earlier run may have left one) and whenever the script ends, by a signal too. */
-export function removeStagedAtExit(path: string): Script {
+/**
+ * Makes the staged copy this script's own: waits for another program of gw that is at work in the same directory (an
+ * earlier run may go on after gw lost it), removes what an ended one left, and removes it again whenever the script ends,
+ * by a signal too. The lock is on the directory itself and goes with the script.
+ */
+export function claimStaged(path: string): Script {
   const remove = sh`rm -f -- ${stagedPath(path)}`
-  return lines([remove, atExit(remove)])
+  const folder = posix.dirname(path)
+  return lines([
+    sh`
+      exec 9<${folder}
+      if ! flock -w 60 9; then
+        echo 'another program of gw is at work in' ${folder} >&2
+        exit 75
+      fi`,
+    remove,
+    atExit(remove),
+  ])
 }
 
 /** Puts the staged copy in place in one step and onto the disk. */
@@ -74,7 +88,7 @@ export function replaceFile({ path, sha256, ownership, test }: Replacement): Scr
   return lines([
     sh`set -eu`,
     refuseDirectory(path),
-    removeStagedAtExit(path),
+    claimStaged(path),
     // noclobber: the copy is a new file of ours, not one that somebody put there for us to write into.
     sh`
       (umask 077 && set -C && cat >${staged})

@@ -156,6 +156,8 @@ function describe(now: UnitState, { enabled, reloadOn = [], restartOn = [] }: Un
   const state = `it is ${now.active} (${now.sub})`
   const start = enabled === undefined ? '' : `, ${now.enabled === '' ? 'not enabled' : now.enabled}`
   const files =
-    reloadOn.length + restartOn.length > 0 && now.active === 'active' ? ', with the newest files' : ''
+    reloadOn.length + restartOn.length > 0 && now.active === 'active'
+      ? ', loaded after its files last changed'
+      : ''
   return `${state}${start}${files}`
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
@@ -54,6 +56,25 @@ describe('operations on files, done by a real shell', () => {
     expect(modeOf(path)).toBe('640')
     expect(readdirSync(dir)).toHaveLength(1)
     expect(await decideHere(operation)).toMatchObject({ kind: 'ok' })
+  })
+
+  it('waits for another program that is at work on the file, and loses neither version', async () => {
+    const [first, second] = ['first '.repeat(50_000), 'second '.repeat(50_000)]
+    const one = await decideHere(wanted(first))
+    const other = await decideHere(wanted(second))
+    if (one.kind !== 'change' || other.kind !== 'change') throw new Error('nothing to change')
+
+    const slow = spawn('/bin/sh', ['-c', one.script.text], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const slowEnd = once(slow, 'close')
+    slow.stdin.write(first.slice(0, 1000))
+    await expect.poll(() => readdirSync(dir)).toHaveLength(1)
+    const otherEnd = applyHere(other)
+    slow.stdin.end(first.slice(1000))
+
+    expect(await slowEnd).toEqual([0, null])
+    expect(await otherEnd).toMatchObject({ exitCode: 0 })
+    expect(readFileSync(path, 'utf8')).toBe(second)
+    expect(readdirSync(dir)).toHaveLength(1)
   })
 
   it('writes any text and any name of a file unchanged, and then has nothing to do', async () => {

@@ -3,6 +3,11 @@ if [ -d /etc/nginx/nginx.conf ] && [ ! -L /etc/nginx/nginx.conf ]; then
   echo 'a directory stands at' /etc/nginx/nginx.conf >&2
   exit 1
 fi
+exec 9</etc/nginx
+if ! flock -w 60 9; then
+  echo 'another program of gw is at work in' /etc/nginx >&2
+  exit 75
+fi
 rm -f -- /etc/nginx/.nginx.conf.gw-staged
 trap 'rm -f -- /etc/nginx/.nginx.conf.gw-staged' EXIT
 trap 'exit 129' HUP

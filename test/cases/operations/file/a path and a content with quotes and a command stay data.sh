@@ -3,6 +3,11 @@ if [ -d '/etc/it'\''s $(id)' ] && [ ! -L '/etc/it'\''s $(id)' ]; then
   echo 'a directory stands at' '/etc/it'\''s $(id)' >&2
   exit 1
 fi
+exec 9</etc
+if ! flock -w 60 9; then
+  echo 'another program of gw is at work in' /etc >&2
+  exit 75
+fi
 rm -f -- '/etc/.it'\''s $(id).gw-staged'
 trap 'rm -f -- '\''/etc/.it'\''\'\'''\''s $(id).gw-staged'\''' EXIT
 trap 'exit 129' HUP

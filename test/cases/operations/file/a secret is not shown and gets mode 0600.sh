@@ -3,6 +3,11 @@ if [ -d /etc/keepalived/auth ] && [ ! -L /etc/keepalived/auth ]; then
   echo 'a directory stands at' /etc/keepalived/auth >&2
   exit 1
 fi
+exec 9</etc/keepalived
+if ! flock -w 60 9; then
+  echo 'another program of gw is at work in' /etc/keepalived >&2
+  exit 75
+fi
 rm -f -- /etc/keepalived/.auth.gw-staged
 trap 'rm -f -- /etc/keepalived/.auth.gw-staged' EXIT
 trap 'exit 129' HUP

@@ -3,6 +3,11 @@ if [ -d /etc/sysctl.d/60-gw-net.ipv4.ip_nonlocal_bind.conf ] && [ ! -L /etc/sysc
   echo 'a directory stands at' /etc/sysctl.d/60-gw-net.ipv4.ip_nonlocal_bind.conf >&2
   exit 1
 fi
+exec 9</etc/sysctl.d
+if ! flock -w 60 9; then
+  echo 'another program of gw is at work in' /etc/sysctl.d >&2
+  exit 75
+fi
 rm -f -- /etc/sysctl.d/.60-gw-net.ipv4.ip_nonlocal_bind.conf.gw-staged
 trap 'rm -f -- /etc/sysctl.d/.60-gw-net.ipv4.ip_nonlocal_bind.conf.gw-staged' EXIT
 trap 'exit 129' HUP
