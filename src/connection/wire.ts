@@ -114,13 +114,20 @@ export class WireConnection implements Connection {
     try {
       this.#traffic.channels++
       this.#traffic.bytesSent += Buffer.byteLength(request.command)
-      return await Promise.race([
-        this.wire.run(this.#exchange(request, stop, ended.signal)),
-        rejection(stop.signal),
-      ])
+      return await Promise.race([this.#run(request, stop, ended.signal), rejection(stop.signal)])
     } finally {
       clearTimeout(timer)
       ended.abort()
+    }
+  }
+
+  /** What a library throws on its way down is the end of the connection, told before the connection itself tells it. */
+  async #run(request: ExecRequest, stop: AbortController, ended: AbortSignal): Promise<ExecResult> {
+    try {
+      return await this.wire.run(this.#exchange(request, stop, ended))
+    } catch (error) {
+      if (error instanceof GwError || error instanceof ChannelRefused) throw error
+      throw connectionLost(this.host, error instanceof Error ? error.message : String(error))
     }
   }
 
