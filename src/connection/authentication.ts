@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import ssh2, { type AnyAuthMethod, type IdentityCallback, type ParsedKey } from 'ssh2'
 import type { Endpoint } from '../model/host.js'
 import { readIdentity, type Identity } from './identity.js'
@@ -35,7 +36,12 @@ class OrderedAgent extends ssh2.OpenSSHAgent {
 }
 
 function named(identity: Identity): string {
-  return identity.kind === 'private' ? `the key ${identity.path}` : `${identity.path}: ${identity.problem}`
+  if (identity.kind !== 'private') return `${identity.path}: ${identity.problem}`
+  // ssh would send the certificate, too, so a login that works by hand fails here.
+  const bare = existsSync(`${identity.path}-cert.pub`)
+    ? ' without the certificate beside it, for which set `driver: openssh`'
+    : ''
+  return `the key ${identity.path}${bare}`
 }
 
 /** Reads the identity files of an endpoint and orders what can be offered: named keys, then the agent's. */
