@@ -109,9 +109,13 @@ function killGroup(pid: number): void {
 }
 
 function interrupted(reference: SecretReference): GwError {
-  return new GwError('INTERRUPTED', `interrupted while the secret ${formatSecretReference(reference)} was fetched`, {
-    nextSteps: ['Nothing was changed; the same command starts again.'],
-  })
+  return new GwError(
+    'INTERRUPTED',
+    `interrupted while the secret ${formatSecretReference(reference)} was fetched`,
+    {
+      nextSteps: ['Nothing was changed; the same command starts again.'],
+    },
+  )
 }
 
 function unavailable(reference: SecretReference, why: string, ...nextSteps: string[]): GwError {
