@@ -95,7 +95,7 @@ function flagText(flag: FlagInfo): string {
   const preset =
     flag.default === undefined || typeof flag.default === 'boolean'
       ? ''
-      : ` (default ${String(flag.default)})`
+      : ` (default ${JSON.stringify(flag.default)})`
   return `${short}\`--${flag.name}${value}\`${preset}`
 }
 

@@ -77,12 +77,13 @@ export class HostRun {
   async plan(): Promise<HostPlan | null> {
     const answers = this.#answers
     if (answers === undefined) return null
-    let plays: readonly PlayPlan[] | null = null
+    let plan: HostPlan | null = null
     await this.#keepError(() => {
-      plays = planPlays(this.plays, answers)
+      const plays = planPlays(this.plays, answers)
+      plan = { host: this.name, plays }
       for (const play of plays) refuseBlocked(this.name, play)
     })
-    return plays === null ? null : { host: this.name, plays }
+    return plan
   }
 
   /** Facts from before now count no longer: time has passed, or something was changed. */

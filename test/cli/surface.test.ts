@@ -82,8 +82,8 @@ describe('the object of --json', () => {
     const config = await Config.load(ROOT)
     for (const { id } of Object.values(manifest.commands)) {
       const Command = await config.findCommand(id, { must: true }).load()
-      const added: unknown = Reflect.get(Reflect.construct(Command, [[], config]) as object, 'blank')
-      expect(Object.keys(properties), id).toEqual(expect.arrayContaining(Object.keys(Object(added))))
+      const added = Reflect.get(Reflect.construct(Command, [[], config]) as object, 'blank') as object
+      expect(Object.keys(properties), id).toEqual(expect.arrayContaining(Object.keys(added)))
     }
   })
 

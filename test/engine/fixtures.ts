@@ -1,3 +1,7 @@
+import type { ConnectionDriver } from '../../src/connection/connection.js'
+import type { RunReport } from '../../src/engine/report.js'
+import type { RunOptions } from '../../src/engine/run.js'
+import { Secret } from '../../src/model/secret.js'
 import { ask, type Fact } from '../../src/facts/fact.js'
 import type { Host } from '../../src/model/host.js'
 import type { Inventory } from '../../src/model/inventory.js'
@@ -51,4 +55,31 @@ export function line(
         ? { kind: 'ok', reason: 'the line is there' }
         : { kind: 'change', summary: `write ${wanted}`, script },
   }
+}
+
+/** Options of a run on hosts that `driver` reaches; nobody is asked, nothing stops it. */
+export function runOptions(
+  driver: ConnectionDriver,
+  names: readonly string[],
+  more: Partial<RunOptions> = {},
+): RunOptions {
+  const hosts = names.map((name) => testHost(name))
+  return {
+    inventory: testInventory(hosts),
+    hosts,
+    reach: { driver, resolveSecret: () => Promise.resolve(new Secret('unused')) },
+    forks: 50,
+    check: false,
+    approve: () => Promise.resolve(true),
+    emit: () => undefined,
+    now: () => performance.now(),
+    stop: new AbortController().signal,
+    abandon: new AbortController().signal,
+    ...more,
+  }
+}
+
+/** The outcomes of every host's tasks. */
+export function outcomes(report: RunReport): Record<string, string[]> {
+  return Object.fromEntries(report.hosts.map((host) => [host.host, host.tasks.map((each) => each.outcome)]))
 }

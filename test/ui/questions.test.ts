@@ -8,7 +8,10 @@ const { signal } = new AbortController()
 describe('a question without a terminal', () => {
   it.each([
     ['for yes or no', (terminal: FakeTerminal) => confirm(terminal, 'Apply these changes to lab?', signal)],
-    ['for a name', (terminal: FakeTerminal) => confirmByName(terminal, 'Apply these changes to lab?', 'lab', signal)],
+    [
+      'for a name',
+      (terminal: FakeTerminal) => confirmByName(terminal, 'Apply these changes to lab?', 'lab', signal),
+    ],
   ])('%s is an error that has the question and the flag, and shows nothing', async (_title, ask) => {
     const terminal = new FakeTerminal()
     const error: unknown = await ask(terminal).catch((reason: unknown) => reason)
