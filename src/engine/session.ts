@@ -81,9 +81,9 @@ export class HostSession {
         reader.push(chunk)
       },
       onStderr: (chunk) => {
-        sudo?.onStderr(chunk)
-        stderr.push(chunk)
-        listener.onStderr?.(chunk)
+        const said = sudo?.onStderr(chunk) ?? chunk
+        stderr.push(said)
+        listener.onStderr?.(said)
       },
     }
     const result = await this.#exec(connection, request, start)

@@ -5,7 +5,8 @@ import { LOADER_READY, PASSWORD_PROMPT } from '../shell/loader.js'
 export interface SudoDialogue {
   readonly input: AsyncIterable<Uint8Array>
   onStdout(chunk: Uint8Array): void
-  onStderr(chunk: Uint8Array): void
+  /** Answers the chunk without our prompt, which is nothing that the host had to say. */
+  onStderr(chunk: Uint8Array): Uint8Array
   /** True when sudo asked a second time: the password was wrong. */
   readonly refused: boolean
 }
@@ -52,11 +53,20 @@ export function sudoInput(password: Secret, program: Uint8Array): SudoDialogue {
   return {
     input: input(),
     onStdout: ready,
-    onStderr: prompt,
+    onStderr: (chunk) => {
+      prompt(chunk)
+      return withoutPrompt(chunk)
+    },
     get refused() {
       return refused
     },
   }
+}
+
+/** sudo writes its prompt at once, so it is not looked for across chunks. */
+function withoutPrompt(chunk: Uint8Array): Uint8Array {
+  const text = Buffer.from(chunk).toString('latin1')
+  return text.includes(PASSWORD_PROMPT) ? Buffer.from(text.replaceAll(PASSWORD_PROMPT, ''), 'latin1') : chunk
 }
 
 /** Calls `found` each time that `word` has come by, also when it arrives in pieces. */
