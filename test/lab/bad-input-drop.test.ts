@@ -97,12 +97,15 @@ describe('a connection that drops', () => {
     const before = relay.counts.bytesUp + relay.counts.bytesDown
     expect((await run(1)).status).toBe(0)
     const bytes = relay.counts.bytesUp + relay.counts.bytesDown - before
-    const cuts = 12
+    // Login, which alone takes some 3.5 KB, facts and contents; then the reports of the tasks, which end the run.
+    const cuts = [
+      ...[0, 0.3, 0.6, 0.9].map((part) => Math.round(3600 + (bytes - 3600) * part)),
+      ...[1500, 900, 600, 400, 250].map((left) => bytes - left),
+    ]
     const outcomes = new Set<string>()
-    for (let index = 0; index < cuts; index++) {
+    for (const [index, cutAfterBytes] of cuts.entries()) {
       const [old, next] = [`g${index + 1}`, `g${index + 2}`]
-      // From the login, which alone takes some 3.5 KB, to the last bytes.
-      relay.rules.cutAfterBytes = Math.round(3600 + ((bytes - 3600) * index) / cuts)
+      relay.rules.cutAfterBytes = cutAfterBytes
       const envelope = expectFailure(await run(index + 2), { code: 'CONNECTION_LOST', status: 4, host: cut })
       expect(envelope.hosts[cut]?.outcome).toBe('unreachable')
       await vi.waitFor(async () => {
@@ -115,7 +118,7 @@ describe('a connection that drops', () => {
       expect((await run(index + 2)).status).toBe(0)
       expect(await standing()).toEqual({ 'one.conf': next, 'two.conf': next, 'three.conf': next })
     }
-    // The cuts did fall before, between and after changes.
+    // The cuts did fall before and after changes.
     expect(outcomes.size).toBeGreaterThan(1)
   })
 

@@ -39,7 +39,7 @@ describe('Ctrl-C', () => {
     expect(status).toBe(130)
     expect(stdout).toMatch(/admin-1 +changed +ok=0 changed=1 skipped=1 failed=0/)
     expect(stderr).toContain('Error INTERRUPTED stopped on request; changed in part or whole: admin-1')
-    expect(stderr).toContain(`gw plan ${lab.inventory} shows what is left to do`)
+    expect(stderr).toContain('--check shows what is left to do')
     expect(await traces(first)).toBe('begun\ngo\nwaited\n')
   })
 

@@ -1,11 +1,18 @@
 import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { projectDir } from '../../src/lab/project-dir.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, rawInventory } from './fixtures/gw.js'
 
 const CANARY = '/tmp/gw-canary-inventory'
 /** Whatever a terminal would obey; the frames show a user's file, which may come from somebody else. */
 const OBEYED = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
+
+/** As messages name a file: from the folder that gw was started in. */
+function shown(file: string): string {
+  return relative(projectDir(), file)
+}
 
 /** Each text, and where the mistake is: line, column, and a word of the message. */
 const REFUSED = [
@@ -14,7 +21,7 @@ const REFUSED = [
     text: 'hosts:\n  a: { address: 10.0.0.1 }\n  a: { address: 10.0.0.2 }\n',
     line: 3,
     column: 3,
-    word: '`a`',
+    word: 'written twice',
   },
   {
     what: 'two hosts with one name, one of them by a range',
@@ -49,7 +56,7 @@ const REFUSED = [
     text: 'confirm: none\nconfirm: yes\nhosts:\n  a: { address: 10.0.0.1 }\n',
     line: 2,
     column: 1,
-    word: 'confirm',
+    word: 'written twice',
   },
   {
     what: 'an address with a command',
@@ -103,7 +110,7 @@ describe.each(REFUSED)('$what', ({ text, line, column, word }) => {
       ['plan', file],
     ]) {
       const envelope = expectFailure(await gw([...words, '--json']), { code: 'INVENTORY_INVALID', status: 2 })
-      expect(envelope.error).toMatchObject({ at: { file, line, column } })
+      expect(envelope.error).toMatchObject({ at: { file: shown(file), line, column } })
       expect(envelope.error?.message).toContain(word)
     }
     expect(existsSync(CANARY)).toBe(false)
@@ -116,7 +123,7 @@ test('a mistake is shown with its line, a mark under it, and nothing that a term
   )
   const { status, stdout, stderr } = await gw(['inventory', 'validate', file])
   expect(status).toBe(2)
-  expect(stderr).toContain(`  at ${file}:2:42`)
+  expect(stderr).toContain(`  at ${shown(file)}:2:42`)
   expect(stderr).toMatch(/> 2 \| {3}a: \{ address/)
   expect(stderr).toMatch(/\| +\^/)
   expect(OBEYED.exec(stdout + stderr)).toBeNull()
@@ -148,9 +155,9 @@ describe('values that a shell would obey', () => {
     const value = `quotes ' " \`touch ${CANARY}\` $(touch ${CANARY}) \\ ; & | é`
     const text = `hosts:\n  a: { address: 10.0.0.1, values: { v: ${JSON.stringify(value)} } }\n`
     const file = rawInventory(text)
-    const shown = await gw(['inventory', 'show', file, '--json'])
-    expect(shown.status).toBe(0)
-    expect(JSON.stringify(shown.json()['inventory'])).toContain(JSON.stringify(value).slice(1, -1))
+    const result = await gw(['inventory', 'show', file, '--json'])
+    expect(result.status).toBe(0)
+    expect(JSON.stringify(result.json()['inventory'])).toContain(JSON.stringify(value).slice(1, -1))
     expect(existsSync(CANARY)).toBe(false)
   })
 })
