@@ -36,7 +36,7 @@ export const changeFlags = {
   }),
 }
 
-/** The same as values. */
+/** What the argument and the flags above select: an environment, and how to go about its hosts. */
 export interface FleetSelection {
   readonly environment: string | undefined
   readonly limit: string | undefined

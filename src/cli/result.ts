@@ -28,7 +28,7 @@ export interface CommandResult {
   readonly run?: string
   readonly hosts?: Readonly<Record<string, HostResult>>
   readonly warnings?: readonly string[]
-  /** Printed on stderr without `--json`; the first one is the envelope's `error`. */
+  /** Printed on stderr without `--json`; the one that the exit code speaks of is the envelope's `error`. */
   readonly errors?: readonly GwError[]
   /** What this command adds to the envelope. */
   readonly data?: Readonly<Record<string, unknown>>

@@ -72,10 +72,7 @@ function secretsOf(task: PlannedTask | undefined): string[] {
 }
 
 /** Pure: the program of all changes. Each runs in a subshell of its own; the first that fails ends the program. */
-export function compileChanges(
-  changes: readonly { index: number; decision: Change }[],
-  stopPath: string,
-): string {
+function compileChanges(changes: readonly { index: number; decision: Change }[], stopPath: string): string {
   return [prelude(stopPath), ...changes.map(({ index, decision }) => compileChange(index, decision))].join(
     '\n',
   )
@@ -93,7 +90,7 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 gw_begin() {
-  if [ -e "$gw_stop" ]; then ${frame('stopped')}; ${frame('done')}; exit 0; fi
+  if [ -e "$gw_stop" ]; then ${frame('done')}; exit 0; fi
   ${frame('begin "$1"')}
 }
 gw_end() {

@@ -8,6 +8,7 @@ import type { Play, Task } from './playbook.js'
 import { Recorder, foreseen } from './recorder.js'
 import { gravest, outcomeOfError, type HostReport, type TaskReport } from './report.js'
 import type { HostSession } from './session.js'
+import { NO_LISTENER } from '../shell/frames.js'
 import { sh } from '../shell/script.js'
 
 /** A play as it stands for one host. */
@@ -132,8 +133,7 @@ export class HostRun {
   /** Tells the host to stop before its next task. */
   async stop(): Promise<void> {
     const { text } = sh`set -C; : > ${this.#settings.stopPath}`
-    const listener = { onText: () => undefined, onFrame: () => undefined }
-    await this.#session.run({ text }, listener, { deadlineMs: 5000, maxOutputBytes: 4096 })
+    await this.#session.run({ text }, NO_LISTENER, { deadlineMs: 5000, maxOutputBytes: 4096 })
   }
 
   /** The report of a run that only planned. */

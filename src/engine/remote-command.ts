@@ -1,4 +1,5 @@
 import { GwError } from '../errors.js'
+import { NO_LISTENER } from '../shell/frames.js'
 import { sh, type Script } from '../shell/script.js'
 import type { HostSession } from './session.js'
 
@@ -83,10 +84,9 @@ export class RemoteCommand {
   #end(reason: 'stop' | 'deadline'): void {
     if (this.#process === null || this.#endedBy !== null) return
     this.#endedBy = reason
-    const listener = { onText: () => undefined, onFrame: () => undefined }
     const limits = { deadlineMs: 10_000, maxOutputBytes: 4096, signal: this.#cut.signal }
     // When this fails the command's own channel tells why: the host is gone, or the deadline passes there.
-    this.#session.run({ text: endProcess(this.#process).text }, listener, limits).catch(() => undefined)
+    this.#session.run({ text: endProcess(this.#process).text }, NO_LISTENER, limits).catch(() => undefined)
   }
 }
 

@@ -66,6 +66,9 @@ function partialMark(bytes: Buffer, mark: Buffer): number {
   return 0
 }
 
+/** For a program whose only answer is that it came to its end. */
+export const NO_LISTENER: FrameListener = { onText: () => undefined, onFrame: () => undefined }
+
 /** A listener that is given each frame with the text since the one before it. */
 export function framesWithText(onFrame: (words: readonly string[], text: string) => void): FrameListener {
   let text: Buffer[] = []
