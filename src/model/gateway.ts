@@ -1,3 +1,8 @@
+import type { Limits, RateLimit } from './limits.js'
+import type { Pool } from './pool.js'
+import type { Route } from './route.js'
+import type { Tls } from './tls.js'
+
 /** The virtual IP and the VRRP instance that carries it. `prefixLength` in bits, `advertIntervalMs` in milliseconds. */
 export interface VirtualIp {
   readonly address: string
@@ -7,42 +12,38 @@ export interface VirtualIp {
   readonly advertIntervalMs: number
   /** VRRP priority by gateway host, 1 to 254, no two equal. */
   readonly priorities: Readonly<Record<string, number>>
+  /** Adverts go to each peer's address instead of to the multicast group, for networks that carry none. */
+  readonly unicast: boolean
+  /** Address on the VRRP interface by gateway host. */
+  readonly addresses: Readonly<Record<string, string>>
 }
 
-export type Balance = 'round_robin' | 'least_conn'
-
-/** A backend of a pool. `maxConnections` 0 means no limit; `failTimeoutSeconds` is NGINX's fail_timeout. */
-export interface Server {
-  readonly host: string
-  readonly address: string
-  readonly port: number
-  readonly weight: number
-  readonly backup: boolean
-  readonly maxFails: number
-  readonly failTimeoutSeconds: number
-  readonly maxConnections: number
-}
-
-/** Backends that serve the same routes. `keepalive` is the number of idle upstream connections a worker keeps. */
-export interface Pool {
-  readonly name: string
-  readonly balance: Balance
-  readonly keepalive: number
-  readonly servers: readonly Server[]
-}
-
-/** Requests whose path starts with `path` go to `pool`. */
-export interface Route {
-  readonly path: string
-  readonly pool: string
-  readonly timeoutSeconds: number
+/** `path` of the access log, null for none; `errorLevel` is the least that NGINX's error log holds. */
+export interface Logging {
+  readonly accessLog: string | null
+  readonly errorLog: string
+  readonly errorLevel: 'info' | 'notice' | 'warn' | 'error' | 'crit'
 }
 
 /** What a fleet of gateways serves; `group` is the group of the gateway hosts. */
 export interface Gateway {
   readonly group: string
   readonly domain: string
+  /** The name under which the gateway answers at `/`. */
+  readonly service: string
   readonly virtualIp: VirtualIp
+  readonly tls: Tls
   readonly pools: readonly Pool[]
   readonly routes: readonly Route[]
+  readonly rateLimits: readonly RateLimit[]
+  readonly limits: Limits
+  /** Headers of every answer, errors included, by name. */
+  readonly responseHeaders: Readonly<Record<string, string>>
+  /** Request headers that only the gateway may set: taken out of whatever a client sends. */
+  readonly identityHeaders: readonly string[]
+  /** Networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
+  /** Networks that may see NGINX's own figures. */
+  readonly internalNetworks: readonly string[]
+  readonly logging: Logging
 }
