@@ -1,16 +1,16 @@
 /**
- * The service behind the lab's gateways: `/health`, `/version`, an echo for any other path, and knobs that tests turn
- * while it runs. It runs on Debian's Node 18 with nothing beside it, so it imports node's own modules only.
+ * The service behind the lab's gateways: `/health`, `/version`, an echo for any other path that does what the query
+ * orders, a WebSocket echo for every request to upgrade, and knobs that tests turn while it runs. It runs on Debian's
+ * Node 18 with nothing beside it, so it imports node's own modules only.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-
-/** What tests can change: the share of requests answered 500 (0 to 1), a delay in milliseconds, the health verdict. */
-export interface Knobs {
-  readonly errorRatio: number
-  readonly latencyMs: number
-  readonly healthy: boolean
-}
+import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { START_KNOBS, errorSpreader, turnKnobs } from './knobs.js'
+import { ordersOf } from './orders.js'
+import type { Orders } from './orders.js'
+import { closing, echoWebSocket } from './websocket.js'
 
 export interface BackendOptions {
   readonly service: string
@@ -19,44 +19,97 @@ export interface BackendOptions {
   readonly host: string
 }
 
-const START_KNOBS: Knobs = { errorRatio: 0, latencyMs: 0, healthy: true }
-const MAX_KNOBS_BYTES = 4096
-
-/**
- * Takes over the knobs that `change` names and keeps the others.
- * @returns `null` when `change` has an unknown knob or a value out of range.
- */
-export function turnKnobs(knobs: Knobs, change: unknown): Knobs | null {
-  if (typeof change !== 'object' || change === null || Array.isArray(change)) return null
-  let next = knobs
-  for (const [name, value] of Object.entries(change)) {
-    if (name === 'errorRatio' && typeof value === 'number' && value >= 0 && value <= 1) {
-      next = { ...next, errorRatio: value }
-    } else if (name === 'latencyMs' && typeof value === 'number' && value >= 0 && value <= 600_000) {
-      next = { ...next, latencyMs: value }
-    } else if (name === 'healthy' && typeof value === 'boolean') {
-      next = { ...next, healthy: value }
-    } else {
-      return null
-    }
-  }
-  return next
+/** A service that does not listen yet. Its knobs and counts are its own: two in one process do not disturb each other. */
+export interface Backend {
+  readonly server: Server
+  /** Takes no new connection, closes idle ones and WebSockets, and answers requests in flight to their end. */
+  readonly stop: () => void
 }
 
-/**
- * Spreads errors evenly instead of at random: of any N requests in a row, N times the ratio fail, give or take one.
- * Returns a function that says for each request whether it fails.
- */
-export function errorSpreader(): (ratio: number) => boolean {
-  let owed = 0
-  return (ratio) => {
-    if (ratio <= 0) owed = 0
-    else owed += ratio
-    // Tenths added up fall short of one by a rounding error.
-    if (owed < 1 - 1e-9) return false
-    owed -= 1
-    return true
+const MAX_KNOBS_BYTES = 4096
+
+export function backend(options: BackendOptions): Backend {
+  const answer = answerer(options)
+  const server = createServer((request, response) => {
+    // A client that goes away in the middle of its request has nobody left to tell.
+    answer(request, response).catch(() => response.destroy())
+  })
+  const webSockets = new Set<Duplex>()
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    webSockets.add(socket)
+    socket.once('close', () => webSockets.delete(socket))
+    echoWebSocket(request, socket, head, options)
+  })
+  const stop = (): void => {
+    // Connections of requests in flight are closed right after their answer.
+    server.keepAliveTimeout = 1
+    server.close()
+    server.closeIdleConnections()
+    for (const socket of webSockets) socket.end(closing(1001))
   }
+  return { server, stop }
+}
+
+function answerer(
+  options: BackendOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const startedAt = Date.now()
+  const counts = new Map<string, number>()
+  const fails = errorSpreader()
+  let knobs = START_KNOBS
+
+  return async (request, response) => {
+    // No URL parser: what a gateway lets through (`//x`, `/%2e`) must come back as it arrived.
+    const [path = '/', ...search] = (request.url ?? '/').split('?')
+    const query = new URLSearchParams(search.join('?'))
+    if (path === '/__knobs') {
+      const turned = request.method === 'POST' ? turnKnobs(knobs, await readJson(request)) : knobs
+      knobs = turned ?? knobs
+      if (turned !== null) sendJson(response, 200, knobs)
+      else
+        sendJson(response, 400, { error: 'the body must be a JSON object of errorRatio, latencyMs, healthy' })
+      return
+    }
+    const bytes = await bodyLength(request)
+    if (knobs.latencyMs > 0) await delay(knobs.latencyMs)
+    const id = query.get('count')
+    if (id !== null) counts.set(id, (counts.get(id) ?? 0) + 1)
+    const orders = ordersOf(query, options.host)
+    if (path === '/health')
+      sendJson(response, knobs.healthy ? 200 : 503, healthReport(options, knobs.healthy, startedAt))
+    else if (path === '/__counts') sendJson(response, 200, Object.fromEntries(counts))
+    else if (fails(knobs.errorRatio)) sendJson(response, 500, { error: 'as the knob says', ...options })
+    else if (path === '/version') sendJson(response, 200, options)
+    else if (orders === null)
+      sendJson(response, 400, { error: 'the query orders what cannot be done', ...options })
+    else await obey(orders, request, response, { bytes, ...options })
+  }
+}
+
+/** Answers as the request's orders say: an echo in one piece, a stream of lines, or a broken header. */
+async function obey(
+  orders: Orders,
+  request: IncomingMessage,
+  response: ServerResponse,
+  more: object,
+): Promise<void> {
+  if (orders.delayMs > 0) await delay(orders.delayMs)
+  if (orders.breaks) {
+    request.socket.end('HTTP/1.1 200 OK\r\nContent-Ty')
+    return
+  }
+  for (const [name, value] of orders.headers) response.appendHeader(name, value)
+  if (orders.pieces === 0) {
+    const { method, url: path, headers } = request
+    sendJson(response, orders.status, { method, path, headers, ...more })
+    return
+  }
+  response.writeHead(orders.status, { 'content-type': 'application/x-ndjson' })
+  for (let piece = 1; piece <= orders.pieces; piece += 1) {
+    if (piece > 1) await delay(orders.everyMs)
+    response.write(`${JSON.stringify({ piece, of: orders.pieces })}\n`)
+  }
+  response.end()
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -66,6 +119,12 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
     'content-length': Buffer.byteLength(text),
   })
   response.end(text)
+}
+
+async function bodyLength(request: IncomingMessage): Promise<number> {
+  let length = 0
+  for await (const chunk of request) length += (chunk as Buffer).length
+  return length
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -84,8 +143,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function healthReport(options: BackendOptions, knobs: Knobs, startedAt: number): object {
-  const word = knobs.healthy ? 'healthy' : 'unhealthy'
+function healthReport(options: BackendOptions, healthy: boolean, startedAt: number): object {
+  const word = healthy ? 'healthy' : 'unhealthy'
   return {
     status: word,
     timestamp: new Date().toISOString(),
@@ -94,56 +153,4 @@ function healthReport(options: BackendOptions, knobs: Knobs, startedAt: number):
     uptime: (Date.now() - startedAt) / 1000,
     checks: { database: word, redis: 'healthy', memory: 'healthy' },
   }
-}
-
-/** The service, not listening yet. Its knobs are its own: two of them in one process do not disturb each other. */
-export function backendServer(options: BackendOptions): Server {
-  const startedAt = Date.now()
-  const fails = errorSpreader()
-  let knobs = START_KNOBS
-
-  const answerKnobs = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method === 'POST') {
-      const turned = turnKnobs(knobs, await readJson(request))
-      if (turned === null) {
-        sendJson(response, 400, { error: 'the body must be a JSON object of errorRatio, latencyMs, healthy' })
-        return
-      }
-      knobs = turned
-    }
-    sendJson(response, 200, knobs)
-  }
-
-  const answer = (request: IncomingMessage, response: ServerResponse, path: string): void => {
-    const { service, version, host } = options
-    if (path === '/health')
-      sendJson(response, knobs.healthy ? 200 : 503, healthReport(options, knobs, startedAt))
-    else if (fails(knobs.errorRatio))
-      sendJson(response, 500, { error: 'as the knob says', service, version, host })
-    else if (path === '/version') sendJson(response, 200, { service, version, host })
-    else
-      sendJson(response, 200, {
-        method: request.method,
-        path: request.url,
-        headers: request.headers,
-        service,
-        version,
-        host,
-      })
-  }
-
-  return createServer((request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    if (path === '/__knobs') {
-      // A client that goes away in the middle of its own knobs has nobody left to tell.
-      answerKnobs(request, response).catch(() => response.destroy())
-      return
-    }
-    request.resume()
-    if (knobs.latencyMs === 0) answer(request, response, path)
-    else
-      setTimeout(() => {
-        answer(request, response, path)
-      }, knobs.latencyMs)
-  })
 }

@@ -19,6 +19,8 @@ async function hostContext(project: string): Promise<Context> {
   return Object.fromEntries(files.sort().map((file) => [file.slice(dir.length + 1), file]))
 }
 
+const BACKEND_CODE = ['server.js', 'service.js', 'knobs.js', 'orders.js', 'websocket.js']
+
 function backendContext(project: string): Context {
   const source = join(project, 'lab', 'backend')
   const built = join(project, 'dist', 'lab', 'backend')
@@ -26,8 +28,7 @@ function backendContext(project: string): Context {
     Dockerfile: join(source, 'Dockerfile'),
     install: join(source, 'install'),
     'backend.service': join(source, 'backend.service'),
-    'server.js': join(built, 'server.js'),
-    'service.js': join(built, 'service.js'),
+    ...Object.fromEntries(BACKEND_CODE.map((name) => [name, join(built, name)])),
   }
 }
 
