@@ -1,6 +1,14 @@
-/** A piece of NGINX configuration: a directive, a block of them, or a comment for whoever reads the file on the host. */
+/**
+ * A piece of NGINX configuration: a directive (with a note at its end), a block of them, or a comment for whoever reads
+ * the file on the host.
+ */
 export type NginxNode =
-  | { readonly kind: 'directive'; readonly name: string; readonly words: readonly string[] }
+  | {
+      readonly kind: 'directive'
+      readonly name: string
+      readonly words: readonly string[]
+      readonly note?: string
+    }
   | {
       readonly kind: 'block'
       readonly name: string
@@ -13,6 +21,11 @@ export function directive(name: string, ...words: readonly (string | number)[]):
   return { kind: 'directive', name, words: words.map(String) }
 }
 
+/** A directive with a comment behind it, on the same line. */
+export function noted(note: string, name: string, ...words: readonly (string | number)[]): NginxNode {
+  return { kind: 'directive', name, words: words.map(String), note }
+}
+
 export function block(name: string, words: readonly string[], body: readonly NginxNode[]): NginxNode {
   return { kind: 'block', name, words, body }
 }
@@ -22,6 +35,8 @@ export function comment(text: string): NginxNode {
 }
 
 const BARE = /^[^\s;{}"'\\#]+$/
+const INDENT = '    '
+const WIDEST = 110
 
 /**
  * Quotes one word as NGINX's lexer reads it (ngx_conf_read_token): inside quotes only `\` and the quote are escaped.
@@ -33,20 +48,16 @@ function quoteWord(word: string): string {
   return mark + word.replaceAll('\\', '\\\\').replaceAll(mark, `\\${mark}`) + mark
 }
 
-/** Prints a configuration: four spaces a level, an empty line between blocks. */
+/** Prints a configuration: four spaces a level, an empty line around blocks and before comments. */
 export function printNginx(nodes: readonly NginxNode[], indent = ''): string {
   return nodes
-    .map((node, index) => {
-      const before = nodes[index - 1]
-      const apart =
-        before !== undefined &&
-        before.kind !== 'comment' &&
-        (node.kind === 'block' || before.kind === 'block')
-      const gap =
-        apart || (node.kind === 'comment' && before !== undefined && before.kind !== 'comment') ? '\n' : ''
-      return gap + printNode(node, indent)
-    })
+    .map((node, index) => (isApart(node, nodes[index - 1]) ? '\n' : '') + printNode(node, indent))
     .join('')
+}
+
+function isApart(node: NginxNode, before: NginxNode | undefined): boolean {
+  if (before === undefined || before.kind === 'comment') return false
+  return node.kind !== 'directive' || before.kind === 'block'
 }
 
 function printNode(node: NginxNode, indent: string): string {
@@ -54,10 +65,21 @@ function printNode(node: NginxNode, indent: string): string {
     case 'comment':
       return `${indent}# ${node.text}\n`
     case 'directive':
-      return `${indent}${[node.name, ...node.words.map(quoteWord)].join(' ')};\n`
+      return `${indent}${printWords(node.name, node.words.map(quoteWord), indent)};${printNote(node.note)}\n`
     case 'block': {
       const head = [node.name, ...node.words.map(quoteWord), '{'].join(' ')
-      return `${indent}${head}\n${printNginx(node.body, `${indent}    `)}${indent}}\n`
+      return `${indent}${head}\n${printNginx(node.body, indent + INDENT)}${indent}}\n`
     }
   }
+}
+
+/** On one line, or a line a word where that would be too wide. */
+function printWords(name: string, words: readonly string[], indent: string): string {
+  const line = [name, ...words].join(' ')
+  if (indent.length + line.length <= WIDEST || words.length < 2) return line
+  return [name, ...words].join(`\n${indent}${INDENT}`)
+}
+
+function printNote(note: string | undefined): string {
+  return note === undefined ? '' : ` # ${note}`
 }

@@ -1,0 +1,50 @@
+import type { PoolRoute, Route } from '../../model/route.js'
+import { headerVariable } from './headers.js'
+import { comment, directive, type NginxNode } from './syntax.js'
+
+const ZONE = 'gw_cache'
+
+/** Where cached answers lie; nothing when no route caches. */
+export function cacheStore(routes: readonly Route[]): NginxNode[] {
+  if (!routes.some((route) => route.kind === 'pool' && route.cacheSeconds !== null)) return []
+  return [
+    comment('Cached answers.'),
+    directive(
+      'proxy_cache_path',
+      '/var/cache/gw',
+      'levels=1:2',
+      `keys_zone=${ZONE}:10m`,
+      'max_size=1g',
+      'inactive=1h',
+      'use_temp_path=off',
+    ),
+  ]
+}
+
+/**
+ * GET and HEAD are cached unless the request says who asks: an answer to one client must never be served to another
+ * (Authorization is not part of the key, and backends seldom mark such answers as private).
+ */
+export function routeCache({ cacheSeconds, requiredHeaders }: PoolRoute): NginxNode[] {
+  if (cacheSeconds === null) return []
+  const personal = ['Authorization', 'Cookie', ...requiredHeaders].map(headerVariable)
+  return [
+    directive('proxy_cache', ZONE),
+    directive('proxy_cache_key', '$host$request_uri'),
+    directive('proxy_cache_valid', 200, `${cacheSeconds}s`),
+    directive('proxy_cache_bypass', ...personal),
+    directive('proxy_no_cache', ...personal),
+    directive('proxy_cache_lock', 'on'),
+    directive('proxy_cache_background_update', 'on'),
+    directive(
+      'proxy_cache_use_stale',
+      'error',
+      'timeout',
+      'updating',
+      'http_500',
+      'http_502',
+      'http_503',
+      'http_504',
+    ),
+  ]
+}

@@ -1,0 +1,118 @@
+import { REQUEST_ID } from './clients.js'
+import { HEADERS } from './paths.js'
+import { block, comment, directive, type NginxNode } from './syntax.js'
+
+/** An answer that the gateway itself gives. `headers` are added to it by name. */
+interface GatewayError {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const UNAVAILABLE_RETRY_SECONDS = '30'
+
+const ERRORS: readonly GatewayError[] = [
+  { status: 400, code: 'BAD_REQUEST', message: 'The request is malformed.' },
+  { status: 401, code: 'UNAUTHORIZED', message: 'The request lacks credentials that this path requires.' },
+  { status: 403, code: 'FORBIDDEN', message: 'The request is not allowed from here.' },
+  { status: 404, code: 'NOT_FOUND', message: 'There is nothing at this path.' },
+  {
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    message: 'The method is not allowed for this path.',
+    headers: { Allow: '$gw_methods' },
+  },
+  { status: 408, code: 'REQUEST_TIMEOUT', message: 'The request took too long to arrive.' },
+  { status: 413, code: 'PAYLOAD_TOO_LARGE', message: 'The body of the request is too large.' },
+  { status: 414, code: 'URI_TOO_LONG', message: 'The URI of the request is too long.' },
+  { status: 421, code: 'MISDIRECTED_REQUEST', message: 'This server does not serve that host name.' },
+  {
+    status: 429,
+    code: 'RATE_LIMIT_EXCEEDED',
+    message: 'Too many requests.',
+    headers: {
+      'Retry-After': '$gw_retry_after',
+      'X-RateLimit-Limit': '$gw_limit',
+      'X-RateLimit-Remaining': '$gw_limit_remaining',
+      'X-RateLimit-Reset': '$gw_limit_reset',
+    },
+  },
+  { status: 431, code: 'REQUEST_HEADERS_TOO_LARGE', message: 'The headers of the request are too large.' },
+  { status: 500, code: 'INTERNAL_ERROR', message: 'The gateway failed.' },
+  { status: 502, code: 'BAD_GATEWAY', message: 'The backend gave no valid answer.' },
+  {
+    status: 503,
+    code: 'SERVICE_UNAVAILABLE',
+    message: 'The service is not available.',
+    headers: { 'Retry-After': UNAVAILABLE_RETRY_SECONDS },
+  },
+  { status: 504, code: 'GATEWAY_TIMEOUT', message: 'The backend did not answer in time.' },
+]
+
+/** NGINX's own statuses for requests that it cannot read, and the one that clients get. */
+const NGINX_ONLY: Readonly<Record<number, number>> = { 494: 431, 495: 400, 496: 400, 497: 400 }
+
+const FOLDER = '/gw-error/'
+
+/** Where the gateway answers with this status. */
+function errorPath(status: number | string): string {
+  return `${FOLDER}${status}`
+}
+
+/**
+ * Errors of the gateway itself as JSON; what a backend answers passes through untouched. A rejected request shows the
+ * figures of the rate limit, if that is what rejected it.
+ */
+export function errorsSnippet(): NginxNode[] {
+  const pages: [number | string, number | string][] = [
+    ...ERRORS.map(({ status }): [number, number | string] => [status, PAGES[status] ?? status]),
+    ...Object.entries(NGINX_ONLY),
+  ]
+  return [
+    comment('Errors of the gateway itself, as JSON. What a backend answers passes through untouched.'),
+    ...pages.map(([status, page]) => directive('error_page', status, '=', errorPath(page))),
+    ...ERRORS.map((error) => block('location', ['=', errorPath(error.status)], answer(error))),
+  ]
+}
+
+function answer({ status, code, message, headers = {} }: GatewayError): NginxNode[] {
+  const added = Object.entries(headers).map(([name, value]) => directive('add_header', name, value, 'always'))
+  const body = { success: false, error: { code, message, request_id: REQUEST_ID } }
+  return [
+    directive('internal'),
+    ...(added.length > 0 ? [directive('include', HEADERS), ...added] : []),
+    directive('default_type', 'application/json'),
+    directive('return', status, JSON.stringify(body)),
+  ]
+}
+
+/** Statuses whose answer depends on what became of the try at the backends. */
+const PAGES: Readonly<Record<number, string>> = { 502: '$gw_bad_gateway', 504: '$gw_gateway_timeout' }
+
+/** For the http block. */
+export function errorVariables(): NginxNode[] {
+  const rejected = (variable: string, source: string, otherwise: string): NginxNode =>
+    block(
+      'map',
+      ['$limit_req_status', variable],
+      [directive('default', otherwise), directive('REJECTED', source)],
+    )
+  return [
+    comment('No connection to any backend: the service is not available. Else the backend is at fault.'),
+    ...[502, 504].map((status) =>
+      block(
+        'map',
+        ['$upstream_connect_time', PAGES[status] ?? ''],
+        [directive('default', status), directive('~-$', 503)],
+      ),
+    ),
+    comment(
+      'What a request learns that a rate limit rejected; one that a connection limit rejected may come again soon.',
+    ),
+    rejected('$gw_retry_after', '$gw_rate_retry', '1'),
+    rejected('$gw_limit', '$gw_rate_limit', ''),
+    rejected('$gw_limit_remaining', '0', ''),
+    rejected('$gw_limit_reset', '$gw_rate_reset', ''),
+  ]
+}

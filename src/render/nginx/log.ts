@@ -1,0 +1,35 @@
+import type { Logging } from '../../model/gateway.js'
+import { REQUEST_ID } from './clients.js'
+import { comment, directive, type NginxNode } from './syntax.js'
+
+const FIELDS = [
+  ['timestamp', '$time_iso8601'],
+  ['request_id', REQUEST_ID],
+  ['client', '$remote_addr'],
+  ['host', '$host'],
+  ['protocol', '$server_protocol'],
+  ['method', '$request_method'],
+  ['uri', '$request_uri'],
+  ['status', '$status'],
+  ['bytes', '$body_bytes_sent'],
+  ['request_time', '$request_time'],
+  ['upstream', '$upstream_addr'],
+  ['upstream_status', '$upstream_status'],
+  ['upstream_time', '$upstream_response_time'],
+  ['cache', '$upstream_cache_status'],
+  ['referer', '$http_referer'],
+  ['user_agent', '$http_user_agent'],
+] as const
+
+/** One JSON object a request. Upstream fields hold every try, separated by commas. */
+export function accessLog({ accessLog: path }: Logging): NginxNode[] {
+  if (path === null) return [directive('access_log', 'off')]
+  const fields = FIELDS.map(
+    ([name, variable], index) => `"${name}":"${variable}"${index < FIELDS.length - 1 ? ',' : '}'}`,
+  )
+  return [
+    comment('One JSON object a request; of a retried one the upstream fields hold every try.'),
+    directive('log_format', 'gw', 'escape=json', '{', ...fields),
+    directive('access_log', path, 'gw', 'buffer=32k', 'flush=1s'),
+  ]
+}

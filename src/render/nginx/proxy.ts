@@ -1,0 +1,58 @@
+import type { Gateway } from '../../model/gateway.js'
+import { REQUEST_ID } from './clients.js'
+import { errorVariables } from './errors.js'
+import { headerVariables, hiddenHeaders } from './headers.js'
+import { block, comment, directive, type NginxNode } from './syntax.js'
+
+/** What a backend learns of the client. One address: that of the client, as the gateway has established it. */
+const FORWARDED: Readonly<Record<string, string>> = {
+  Host: '$host',
+  'X-Real-IP': '$remote_addr',
+  'X-Forwarded-For': '$remote_addr',
+  'X-Forwarded-Proto': '$scheme',
+  'X-Forwarded-Host': '$host',
+  'X-Request-ID': REQUEST_ID,
+}
+
+/** Headers by which a client could speak in the gateway's name; NGINX sends none that is empty. */
+const REMOVED = [
+  'Forwarded',
+  'Proxy',
+  'X-Forwarded-Port',
+  'X-Forwarded-Prefix',
+  'X-Forwarded-Server',
+  'X-Original-URL',
+  'X-Rewrite-URL',
+]
+
+const CONNECT_TIMEOUT = '5s'
+
+/** What holds for every request to a backend. */
+export function proxySnippet(gateway: Gateway): NginxNode[] {
+  return [
+    comment('For every request to a backend.'),
+    directive('proxy_http_version', '1.1'),
+    directive('proxy_connect_timeout', CONNECT_TIMEOUT),
+    directive('proxy_next_upstream', 'error', 'timeout', 'http_502', 'http_503', 'http_504'),
+    directive('proxy_buffer_size', '4k'),
+    directive('proxy_buffers', 8, '4k'),
+    ...Object.entries(FORWARDED).map(([name, value]) => directive('proxy_set_header', name, value)),
+    comment('Clients never speak in the name of the gateway.'),
+    ...[...gateway.identityHeaders, ...REMOVED].map((name) => directive('proxy_set_header', name, '')),
+    comment('The gateway says these itself, once.'),
+    ...hiddenHeaders(gateway).map((name) => directive('proxy_hide_header', name)),
+  ]
+}
+
+/** The maps that answers and requests to backends use. */
+export function proxyVariables(gateway: Gateway): NginxNode[] {
+  return [...headerVariables(gateway), ...errorVariables(), ...upgradeVariable(gateway)]
+}
+
+function upgradeVariable({ routes }: Gateway): NginxNode[] {
+  if (!routes.some((route) => route.kind === 'pool' && route.websocket)) return []
+  return [
+    comment('A WebSocket asks for an upgrade; any other request leaves the connection to the backend open.'),
+    block('map', ['$http_upgrade', '$gw_connection'], [directive('default', 'upgrade'), directive('', '')]),
+  ]
+}

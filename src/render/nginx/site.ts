@@ -1,0 +1,114 @@
+import type { Gateway } from '../../model/gateway.js'
+import type { Certificate } from '../../model/tls.js'
+import type { NginxDialect } from './dialect.js'
+import { connectionLimits } from './limits.js'
+import { ERRORS, HEADERS } from './paths.js'
+import { allowed, requirementLocations, routeLocation } from './route.js'
+import { block, comment, directive, type NginxNode } from './syntax.js'
+import { certificateDirectives } from './tls.js'
+
+/** Where the files lie by which an authority that issues certificates recognises the domain. */
+export const ACME_FOLDER = '/var/lib/gw/acme'
+
+const LOOPBACK = ['127.0.0.1', '::1']
+
+interface SiteOptions {
+  readonly dialect: NginxDialect
+  readonly certificates: readonly Certificate[]
+  /** What the gateway calls its configuration at `/`. */
+  readonly version: string
+}
+
+/** The file of the site: plain HTTP, other names, and the domain itself. */
+export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
+  return [
+    comment(`The site ${gateway.domain}.`),
+    comment('Plain HTTP: the files by which certificates are issued; for the rest, the way to HTTPS.'),
+    block('server', [], plain(gateway)),
+    comment('Other names: there is no certificate for them, so the handshake is refused.'),
+    block('server', [], otherNames(gateway, options.dialect)),
+    block('server', [], domain(gateway, options)),
+  ]
+}
+
+function plain(gateway: Gateway): NginxNode[] {
+  return [
+    ...listen(gateway, 80, 'default_server'),
+    directive('server_name', gateway.domain),
+    ...snippets(),
+    block(
+      'location',
+      ['/.well-known/acme-challenge/'],
+      [directive('root', ACME_FOLDER), directive('default_type', 'text/plain')],
+    ),
+    block('location', ['/'], [directive('return', 301, `https://${gateway.domain}$request_uri`)]),
+  ]
+}
+
+function otherNames(gateway: Gateway, dialect: NginxDialect): NginxNode[] {
+  return [
+    ...listenTls(gateway, dialect, 'default_server'),
+    directive('server_name', '_'),
+    directive('ssl_reject_handshake', 'on'),
+    ...snippets(),
+    block('location', ['/'], [directive('return', 421)]),
+  ]
+}
+
+function domain(gateway: Gateway, { dialect, certificates, version }: SiteOptions): NginxNode[] {
+  return [
+    ...listenTls(gateway, dialect),
+    directive('server_name', gateway.domain),
+    ...certificateDirectives(certificates),
+    directive('absolute_redirect', 'off'),
+    ...connectionLimits(gateway.limits),
+    ...snippets(),
+    ...ownLocations(gateway, version),
+    ...requirementLocations(gateway.routes),
+    ...gateway.routes.map((route) => routeLocation(route, gateway)),
+    ...(gateway.routes.some(({ path }) => path === '/')
+      ? []
+      : [block('location', ['/'], [directive('return', 404)])]),
+  ]
+}
+
+/** The paths that the gateway answers itself. A `return` comes before every limit. */
+function ownLocations({ service, internalNetworks }: Gateway, version: string): NginxNode[] {
+  return [
+    block('location', ['=', '/'], [...json({ service, version, status: 'ok' })]),
+    block(
+      'location',
+      ['=', '/health'],
+      [directive('access_log', 'off'), ...json({ status: 'healthy', timestamp: '$time_iso8601' })],
+    ),
+    block(
+      'location',
+      ['=', '/nginx_status'],
+      [
+        directive('access_log', 'off'),
+        ...allowed([...LOOPBACK, ...internalNetworks]),
+        directive('stub_status'),
+      ],
+    ),
+  ]
+}
+
+/** `default_type` and not a header of our own: with both, there would be two Content-Type headers. */
+function json(body: Readonly<Record<string, string>>): NginxNode[] {
+  return [directive('default_type', 'application/json'), directive('return', 200, JSON.stringify(body))]
+}
+
+function snippets(): NginxNode[] {
+  return [directive('include', HEADERS), directive('include', ERRORS)]
+}
+
+function listenTls(gateway: Gateway, { http2Directive }: NginxDialect, ...words: string[]): NginxNode[] {
+  if (!http2Directive) return listen(gateway, 443, 'ssl', 'http2', ...words)
+  return [...listen(gateway, 443, 'ssl', ...words), directive('http2', 'on')]
+}
+
+/** A host without IPv6 refuses to listen on `[::]`, so that is asked for only when the virtual IP is one. */
+function listen({ virtualIp }: Gateway, port: number, ...words: string[]): NginxNode[] {
+  const addresses = virtualIp.address.includes(':') ? [`${port}`, `[::]:${port}`] : [`${port}`]
+  return addresses.map((address) => directive('listen', address, ...words))
+}
