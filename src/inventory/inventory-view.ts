@@ -2,8 +2,8 @@ import { stringify } from 'yaml'
 import type { Gateway } from '../model/gateway.js'
 import type { Endpoint, Host, HostConnection, Value } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
+import { formatSecretReference } from '../model/secret.js'
 import { formatDuration } from './duration.js'
-import { formatSecretReference } from './secret-reference.js'
 
 type View = Readonly<Record<string, Value>>
 

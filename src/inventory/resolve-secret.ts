@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { GwError } from '../errors.js'
-import { Secret } from '../model/secret.js'
+import { formatSecretReference, Secret } from '../model/secret.js'
 import type { SecretReference } from '../model/secret.js'
 import { absolutePath } from './local-user.js'
 import type { Environment } from './local-user.js'
-import { formatSecretReference } from './secret-reference.js'
 
 const LARGEST = 64 * 1024
 const DEADLINE_MS = 30_000
@@ -27,9 +26,21 @@ interface SecretOptions {
 export async function resolveSecret(reference: SecretReference, options: SecretOptions): Promise<Secret> {
   const text = await fetchText(reference, options)
   const [line = ''] = text.split(/\r?\n/, 1)
-  if (line === '') throw unavailable(reference, 'is empty')
-  if (line.includes('\0')) throw unavailable(reference, 'holds a NUL character')
-  return new Secret(line)
+  return checkedSecret(reference, line)
+}
+
+/**
+ * Fetches a secret of several lines, such as a key: all of the variable, of the file, or of what the command prints.
+ * @throws GwError SECRET_UNAVAILABLE as {@link resolveSecret}
+ */
+export async function resolveSecretText(reference: SecretReference, options: SecretOptions): Promise<Secret> {
+  return checkedSecret(reference, await fetchText(reference, options))
+}
+
+function checkedSecret(reference: SecretReference, value: string): Secret {
+  if (value === '') throw unavailable(reference, 'is empty')
+  if (value.includes('\0')) throw unavailable(reference, 'holds a NUL character')
+  return new Secret(value)
 }
 
 function fetchText(reference: SecretReference, options: SecretOptions): Promise<string> {

@@ -9,8 +9,3 @@ export function parseSecretReference(text: string): SecretReference | null {
   const kind = scheme === 'env' ? 'env' : scheme === 'file' ? 'file' : 'cmd'
   return { kind, name: text.slice(colon + 1).trim() }
 }
-
-/** The reference as an inventory writes it; never the value. */
-export function formatSecretReference(reference: SecretReference): string {
-  return `${reference.kind}:${reference.name}`
-}

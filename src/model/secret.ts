@@ -31,9 +31,15 @@ export class Secret {
 
 /**
  * Where a secret is to be found; the inventory holds references only, never values.
- * `env` names a variable, `file` a path, `cmd` a local command line whose first output line is the value.
+ * `env` names a variable, `file` a path, `cmd` a local command line whose first output line is the value, or all of whose
+ * output is a key.
  */
 export interface SecretReference {
   readonly kind: 'env' | 'file' | 'cmd'
   readonly name: string
+}
+
+/** The reference as an inventory writes it; never the value. */
+export function formatSecretReference(reference: SecretReference): string {
+  return `${reference.kind}:${reference.name}`
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { resolveSecret } from '../../src/inventory/resolve-secret.js'
+import { resolveSecret, resolveSecretText } from '../../src/inventory/resolve-secret.js'
 import { parseSecretReference } from '../../src/inventory/secret-reference.js'
 import type { SecretReference } from '../../src/model/secret.js'
 
@@ -55,6 +55,33 @@ describe('a secret is', () => {
     expect(await reveal(`cmd: cat '${folder}/store'`)).toBe(SENTINEL)
     expect(await reveal('cmd:pwd -P')).toBe(await realpath('.'))
     expect(await reveal('cmd:printf "%s" "$GW_SUDO"', { GW_SUDO: SENTINEL })).toBe(SENTINEL)
+  })
+})
+
+describe('a secret of several lines', () => {
+  const KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'
+
+  async function revealText(text: string, env: Record<string, string> = {}): Promise<string> {
+    return (await resolveSecretText(reference(text), { env: { PATH: process.env['PATH'], ...env } })).reveal()
+  }
+
+  test('is all of a variable, a file, or what a command prints', async () => {
+    await writeFile(join(folder, 'key'), KEY)
+    expect(await revealText('env:GW_KEY', { GW_KEY: KEY })).toBe(KEY)
+    expect(await revealText(`file:${relative('.', folder)}/key`)).toBe(KEY)
+    expect(await revealText('file:~/key', { HOME: folder })).toBe(KEY)
+    expect(await revealText(`cmd:cat ${folder}/key`)).toBe(KEY)
+  })
+
+  test.each([
+    ['env:GW_NONE', 'is not set'],
+    ['cmd:true', 'is empty'],
+    [`cmd:printf 'a\\n\\000b'`, 'holds a NUL character'],
+  ])('%s: it %s', async (text, why) => {
+    await expect(revealText(text)).rejects.toMatchObject({
+      code: 'SECRET_UNAVAILABLE',
+      message: `the secret ${text} ${why}`,
+    })
   })
 })
 
