@@ -3,6 +3,9 @@ import { HTTP2_STREAMS } from './clients.js'
 import { nginxSize } from './size.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 
+/** NGINX counts in 16 bits. */
+const MOST_CONNECTIONS = 65_535
+
 const KEYS: Readonly<Record<RateKey, string>> = {
   client: '$binary_remote_addr',
   authorization: '$http_authorization',
@@ -63,10 +66,15 @@ function perProtocol(what: string, key: string): NginxNode[] {
 export function connectionLimits({ connectionsPerClient, connectionsPerServer }: Limits): NginxNode[] {
   return [
     directive('limit_conn', 'gw_http1_client', connectionsPerClient),
-    directive('limit_conn', 'gw_http2_client', connectionsPerClient * HTTP2_STREAMS),
+    directive('limit_conn', 'gw_http2_client', streams(connectionsPerClient)),
     directive('limit_conn', 'gw_http1_server', connectionsPerServer),
-    directive('limit_conn', 'gw_http2_server', connectionsPerServer * HTTP2_STREAMS),
+    directive('limit_conn', 'gw_http2_server', streams(connectionsPerServer)),
   ]
+}
+
+/** How many streams as many HTTP/2 connections carry at most. */
+function streams(connections: number): number {
+  return Math.min(connections * HTTP2_STREAMS, MOST_CONNECTIONS)
 }
 
 /**

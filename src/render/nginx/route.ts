@@ -56,7 +56,7 @@ export function requirementLocations(routes: readonly Route[]): NginxNode[] {
       [
         directive('internal'),
         ...headers.map((name) =>
-          block('if', [`(${headerVariable(name)}`, '=', '"")'], [directive('return', 401)]),
+          block('if', [`(${headerVariable(name)}`, '!~', '.)'], [directive('return', 401)]),
         ),
         directive('return', 204),
       ],

@@ -19,15 +19,15 @@ interface SiteOptions {
   readonly version: string
 }
 
-/** The file of the site: plain HTTP, other names, and the domain itself. */
+/** The file of the site: the domain itself, plain HTTP, and other names. */
 export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
   return [
     comment(`The site ${gateway.domain}.`),
+    block('server', [], domain(gateway, options)),
     comment('Plain HTTP: the files by which certificates are issued; for the rest, the way to HTTPS.'),
     block('server', [], plain(gateway)),
     comment('Other names: there is no certificate for them, so the handshake is refused.'),
     block('server', [], otherNames(gateway, options.dialect)),
-    block('server', [], domain(gateway, options)),
   ]
 }
 

@@ -65,7 +65,7 @@ function printNode(node: NginxNode, indent: string): string {
     case 'comment':
       return `${indent}# ${node.text}\n`
     case 'directive':
-      return `${indent}${printWords(node.name, node.words.map(quoteWord), indent)};${printNote(node.note)}\n`
+      return `${indent}${printWords([node.name, ...node.words].map(quoteWord), indent)};${printNote(node.note)}\n`
     case 'block': {
       const head = [node.name, ...node.words.map(quoteWord), '{'].join(' ')
       return `${indent}${head}\n${printNginx(node.body, indent + INDENT)}${indent}}\n`
@@ -73,11 +73,11 @@ function printNode(node: NginxNode, indent: string): string {
   }
 }
 
-/** On one line, or a line a word where that would be too wide. */
-function printWords(name: string, words: readonly string[], indent: string): string {
-  const line = [name, ...words].join(' ')
-  if (indent.length + line.length <= WIDEST || words.length < 2) return line
-  return [name, ...words].join(`\n${indent}${INDENT}`)
+/** On one line, or a line a word where a list would be too wide. */
+function printWords(words: readonly string[], indent: string): string {
+  const line = words.join(' ')
+  if (indent.length + line.length <= WIDEST || words.length < 5) return line
+  return words.join(`\n${indent}${INDENT}`)
 }
 
 function printNote(note: string | undefined): string {
