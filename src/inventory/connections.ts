@@ -1,11 +1,8 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Become, Endpoint, HostConnection } from '../model/host.js'
-import { absolutePath } from './local-user.js'
-import type { LocalUser } from './local-user.js'
 import type { ConnectionSettings, HopSettings, InventoryFile } from './schema.js'
-import { parseSecretReference } from './secret-reference.js'
-import { find } from './tree.js'
-import type { Path, Tree } from './tree.js'
+import type { Path } from './tree.js'
+import type { WrittenPaths } from './written-paths.js'
 
 type Jump = NonNullable<ConnectionSettings['jump']>
 
@@ -27,8 +24,7 @@ interface Settings {
 export class Connections {
   constructor(
     readonly file: InventoryFile,
-    readonly tree: Tree,
-    readonly user: LocalUser,
+    readonly paths: WrittenPaths,
     readonly groups: ReadonlyMap<string, readonly string[]>,
   ) {}
 
@@ -54,16 +50,16 @@ export class Connections {
   }
 
   #endpoint(address: string, settings: Settings): Endpoint {
-    const agent = settings.agent === undefined ? this.user.agent : settings.agent
+    const agent = settings.agent === undefined ? this.paths.user.agent : settings.agent
     // With an agent the user's own keys are most likely in it, and reading them again would ask for a passphrase.
-    const ownKeys = agent === null ? this.user.identityFiles : []
+    const ownKeys = agent === null ? this.paths.user.identityFiles : []
     return {
       address,
       port: settings.port ?? 22,
-      user: settings.user ?? this.user.name,
+      user: settings.user ?? this.paths.user.name,
       identityFiles: settings.identityFiles ?? ownKeys,
       agent,
-      knownHosts: settings.knownHosts ?? [join(this.user.home, '.ssh', 'known_hosts')],
+      knownHosts: settings.knownHosts ?? [join(this.paths.user.home, '.ssh', 'known_hosts')],
     }
   }
 
@@ -104,30 +100,20 @@ export class Connections {
   }
 
   #agent(written: boolean | string, path: Path): string | null {
-    if (typeof written === 'string') return this.#absolute(written, path)
-    return written ? this.user.agent : null
+    if (typeof written === 'string') return this.paths.absolute(written, path)
+    return written ? this.paths.user.agent : null
   }
 
   #become(written: NonNullable<ConnectionSettings['become']>, path: Path): Become {
     if (written === 'none') return { method: 'none' }
     const text = written === 'sudo' ? undefined : written.password
-    const reference = text === undefined ? null : parseSecretReference(text)
-    if (reference?.kind !== 'file') return { method: 'sudo', password: reference }
-    return {
-      method: 'sudo',
-      password: { kind: 'file', name: this.#absolute(reference.name, [...path, 'password']) },
-    }
+    const password = text === undefined ? null : this.paths.secret(text, [...path, 'password'])
+    return { method: 'sudo', password }
   }
 
   #paths(written: string | readonly string[], path: Path): string[] {
-    if (typeof written === 'string') return [this.#absolute(written, path)]
-    return written.map((each, index) => this.#absolute(each, [...path, String(index)]))
-  }
-
-  /** Paths are relative to the file that says them, which `extends` makes differ within one inventory. */
-  #absolute(written: string, path: Path): string {
-    const { value, key } = find(this.tree, path)
-    return absolutePath(written, dirname((value?.span ?? key).source.file), this.user.home)
+    if (typeof written === 'string') return [this.paths.absolute(written, path)]
+    return written.map((each, index) => this.paths.absolute(each, [...path, String(index)]))
   }
 }
 

@@ -1,20 +1,23 @@
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+const UNITS = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+])
 
-/** How durations are written: a whole number and `ms`, `s`, `m` or `h`. */
-export const DURATION = /^([0-9]{1,9})(ms|s|m|h)$/
+/** How durations are written: a whole number and `ms`, `s`, `m`, `h` or `d`. */
+export const DURATION = /^([0-9]{1,9})(ms|s|m|h|d)$/
 
 /** Milliseconds of a duration such as `50ms` or `2m`, or `null` when it is not one. */
 export function parseDuration(text: string): number | null {
-  const [, count, unit] = DURATION.exec(text) ?? []
-  if (count === undefined) return null
-  return (
-    Number(count) * (unit === 'ms' ? UNITS.ms : unit === 's' ? UNITS.s : unit === 'm' ? UNITS.m : UNITS.h)
-  )
+  const [, count, unit = ''] = DURATION.exec(text) ?? []
+  return count === undefined ? null : Number(count) * (UNITS.get(unit) ?? 1)
 }
 
-/** The shortest way to write a duration: `formatDuration(120_000)` is `2m`. */
+/** The shortest way to write a duration: `formatDuration(120_000)` is `2m`, no time at all is `0s`. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds > 0 && milliseconds % UNITS.h === 0) return `${milliseconds / UNITS.h}h`
-  if (milliseconds > 0 && milliseconds % UNITS.m === 0) return `${milliseconds / UNITS.m}m`
-  return milliseconds % UNITS.s === 0 ? `${milliseconds / UNITS.s}s` : `${milliseconds}ms`
+  if (milliseconds === 0) return '0s'
+  const [unit, length] = [...UNITS].reverse().find(([, each]) => milliseconds % each === 0) ?? ['ms', 1]
+  return `${milliseconds / length}${unit}`
 }

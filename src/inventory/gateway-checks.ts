@@ -4,7 +4,7 @@ import type { Check } from './check.js'
 import { hostsOfGroup } from './groups.js'
 import { suggestion } from './nearest.js'
 import { parseCidr } from './patterns.js'
-import type { PoolSettings } from './schema.js'
+import type { PoolSettings } from './schema-gateway.js'
 
 /** The relations between a gateway's parts, one check each. */
 export const GATEWAY_CHECKS = [checkGatewayGroup, checkPriorities, checkVirtualIp, checkPools, checkRoutes]
@@ -105,7 +105,7 @@ function checkRoutes({ file, report }: Check): void {
   const taken = new Set<string>()
   file.gateway?.routes.forEach((route, index) => {
     const path = ['gateway', 'routes', String(index)]
-    if (!pools.includes(route.pool))
+    if (route.pool !== undefined && !pools.includes(route.pool))
       report([...path, 'pool'], `there is no pool \`${route.pool}\`${suggestion(route.pool, pools)}`)
     if (taken.has(route.path)) report([...path, 'path'], `two routes have the path \`${route.path}\``)
     taken.add(route.path)

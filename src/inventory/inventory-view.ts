@@ -1,11 +1,10 @@
 import { stringify } from 'yaml'
-import type { Gateway } from '../model/gateway.js'
-import type { Endpoint, Host, HostConnection, Value } from '../model/host.js'
+import type { Endpoint, Host, HostConnection } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
+import { gatewayView } from './gateway-view.js'
+import type { View } from './gateway-view.js'
 import { formatSecretReference } from '../model/secret.js'
 import { formatDuration } from './duration.js'
-
-type View = Readonly<Record<string, Value>>
 
 /** An inventory with everything resolved, in the words of an inventory file; secrets are shown as references. */
 export function inventoryView(inventory: Inventory): View {
@@ -74,43 +73,5 @@ function endpointView(endpoint: Endpoint): View {
     identity_file: endpoint.identityFiles,
     agent: endpoint.agent ?? false,
     known_hosts: endpoint.knownHosts,
-  }
-}
-
-function gatewayView({ group, domain, virtualIp, pools, routes }: Gateway): View {
-  return {
-    group,
-    domain,
-    vip: {
-      address: `${virtualIp.address}/${virtualIp.prefixLength}`,
-      interface: virtualIp.interface,
-      virtual_router_id: virtualIp.virtualRouterId,
-      advert_interval: formatDuration(virtualIp.advertIntervalMs),
-      priorities: { ...virtualIp.priorities },
-    },
-    pools: Object.fromEntries(
-      pools.map(({ name, balance, keepalive, servers }) => [
-        name,
-        { balance, keepalive, servers: servers.map(serverView) },
-      ]),
-    ),
-    routes: routes.map((route) => ({
-      path: route.path,
-      pool: route.pool,
-      timeout: formatDuration(route.timeoutSeconds * 1000),
-    })),
-  }
-}
-
-function serverView(server: Gateway['pools'][number]['servers'][number]): View {
-  return {
-    host: server.host,
-    address: server.address,
-    port: server.port,
-    weight: server.weight,
-    backup: server.backup,
-    max_fails: server.maxFails,
-    fail_timeout: formatDuration(server.failTimeoutSeconds * 1000),
-    max_conns: server.maxConnections,
   }
 }

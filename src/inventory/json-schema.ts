@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { address, completedByBase, hostName, inventoryFile } from './schema.js'
+import { address, hostName } from './schema-words.js'
+import { completedByBase, inventoryFile } from './schema.js'
 
 /** What editors allow where the file may have a range, such as `web-[1:5]` or `10.0.3.[101:105]`. */
 const WITH_RANGES = '^[A-Za-z0-9:\\[][A-Za-z0-9.:_\\[\\]-]*$'

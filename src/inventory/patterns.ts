@@ -8,9 +8,17 @@ export const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.@-]{0,63}$/
 export const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/
 export const DOMAIN =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
-export const ROUTE_PATH = /^\/[A-Za-z0-9._~%@/-]{0,255}$/
+/** Without what NGINX takes out of a request's path before it looks for a route: escapes, `//`, `/./` and `/../`. */
+export const ROUTE_PATH = /^\/(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!.*\/\/)[A-Za-z0-9._~@/-]{0,255}$/
 export const ADDRESS = /^[A-Za-z0-9:](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9:])?$/
 export const SECRET_REFERENCE = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|cmd:.+)$/
+/** NGINX drops request headers with other characters, an underscore among them. */
+export const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/
+/** NGINX reads at most 4096 bytes as one word, and a character may take two. */
+export const HEADER_VALUE = /^(?=.{1,2000}$)[!-~]+(?: [!-~]+)*$/
+export const FOLDER = /^(?=.{1,255}$)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/
+export const LOG_FILE = /^(?=.{1,255}$)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/
+export const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/
 export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
 
 const DNS_NAME =
@@ -25,7 +33,7 @@ export function isAddress(text: string): boolean {
 /** The parts of `10.0.1.100/24`, or `null` when it is not an address with a prefix length. */
 export function parseCidr(text: string): { address: string; prefixLength: number } | null {
   const [address = '', prefix = '', ...rest] = text.split('/')
-  const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
+  const longest = isIPv4(address) ? 32 : isIPv6(address) && !address.includes('%') ? 128 : -1
   const fits = /^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= longest
   return rest.length === 0 && fits ? { address, prefixLength: Number(prefix) } : null
 }

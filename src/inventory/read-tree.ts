@@ -14,6 +14,8 @@ import { parseYaml } from './yaml-tree.js'
 
 const MAX_BYTES = 512 * 1024
 const MOST_BASES = 10
+/** Maps of which only one key may be there: what a base says would contradict what the file says. */
+const ALTERNATIVES = ['gateway.tls']
 
 interface ReadContext {
   readonly cwd: string
@@ -40,7 +42,7 @@ export async function readTree(
     [...tree.entries].filter(([key]) => key !== 'extends'),
   )
   const extended = await readBase(base, file, context, [...below, file])
-  return extended === null ? null : mergeTrees(extended, own)
+  return extended === null ? null : mergeTrees(extended, own, ALTERNATIVES)
 }
 
 async function readBase(

@@ -50,13 +50,17 @@ export function plain(tree: Tree): Value {
   return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plain(entry.value)]))
 }
 
-/** `over` on top of `base`: maps are merged key by key, everything else is replaced. Places stay those of the files. */
-export function mergeTrees(base: Tree, over: Tree): Tree {
-  if (base.kind !== 'map' || over.kind !== 'map') return over
+/**
+ * `over` on top of `base`: maps are merged key by key, everything else is replaced. Places stay those of the files.
+ * What stands at one of the paths of `whole` (such as `gateway.tls`) is replaced even if it is a map.
+ */
+export function mergeTrees(base: Tree, over: Tree, whole: readonly string[] = [], path: Path = []): Tree {
+  if (base.kind !== 'map' || over.kind !== 'map' || whole.includes(path.join('.'))) return over
   const entries = new Map(base.entries)
   for (const [key, entry] of over.entries) {
     const below = base.entries.get(key)
-    entries.set(key, below === undefined ? entry : { ...entry, value: mergeTrees(below.value, entry.value) })
+    const merged = below && mergeTrees(below.value, entry.value, whole, [...path, key])
+    entries.set(key, merged === undefined ? entry : { ...entry, value: merged })
   }
   return { ...over, entries }
 }

@@ -2,7 +2,7 @@ import { DEFAULT_LAB } from './topology.js'
 import type { Lab } from './topology.js'
 
 /**
- * The lab's own inventory: inventory/lab.yml with this lab's addresses, virtual IP, key and known_hosts. Paths are
+ * The lab's own inventory: inventory/lab.yml with this lab's addresses, virtual IP, key, known_hosts and certificates. Paths are
  * relative to the lab's state folder, where it is written. Plain hosts form the group `plain`.
  */
 export function inventoryText(lab: Lab): string {
@@ -19,6 +19,7 @@ export function inventoryText(lab: Lab): string {
     ...(plain.length === 0 ? [] : ['groups:', `  plain: { hosts: [${plain.join(', ')}] }`]),
     'gateway:',
     `  vip: { address: ${lab.virtualIp}/24 }`,
+    '  tls: { self_signed: tls }',
     '',
   ].join('\n')
 }
