@@ -1,0 +1,147 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { Certificate } from '../model/tls.js'
+import type { Chain, Link } from './chain.js'
+import { refusal } from './refusal.js'
+import { signatureOf } from './signature.js'
+import { formatDays, formatTime, validityOf } from './validity.js'
+
+const SERVER_PURPOSES = ['1.3.6.1.5.5.7.3.1', '2.5.29.37.0']
+const CURVES = ['prime256v1', 'secp384r1']
+const FEWEST_RSA_BITS = 2048
+const MOST_NAMES_SHOWN = 10
+
+/**
+ * Checks what every client will check.
+ * @returns the algorithm of the server's own key
+ * @throws GwError CERTIFICATE_INVALID
+ */
+export function checkChain(chain: Chain, domain: string, now: Date): Certificate['algorithm'] {
+  const { leaf, issuers } = chain
+  const links = [leaf, ...issuers]
+  links.forEach((link, index) => {
+    checkIssuer(link, links.slice(index + 1))
+  })
+  for (const link of links) checkValidity(link, now)
+  // Nobody checks the signature of a root: it is trusted by itself.
+  for (const link of [leaf, ...issuers.filter((each) => !isRoot(each))]) checkSignature(link)
+  for (const link of issuers) checkKey(link)
+  checkPurpose(leaf.name, leaf.certificate.keyUsage)
+  checkDomain(leaf, domain)
+  return checkKey(leaf)
+}
+
+/** Whether one certificate was issued by another, which is a CA's: by its names and by its signature. */
+export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  const key = publicKeyOf(issuer)
+  return key !== null && issuer.ca && certificate.checkIssued(issuer) && certificate.verify(key)
+}
+
+/** Only by the alternative names: browsers do not look at the common name. */
+export function isFor(certificate: X509Certificate, domain: string): boolean {
+  return certificate.checkHost(domain, { subject: 'never' }) !== undefined
+}
+
+function checkIssuer({ certificate }: Link, following: readonly Link[]): void {
+  const [next, ...later] = following
+  if (next === undefined || isIssuedBy(certificate, next.certificate)) return
+  const why = `${next.name} did not issue the one before it`
+  const related = (other: Link): boolean =>
+    isIssuedBy(certificate, other.certificate) || isIssuedBy(other.certificate, certificate)
+  throw [next, ...later].some(related)
+    ? refusal(
+        `the chain is in the wrong order: ${why}`,
+        "Put the server's own certificate first in the file, then the one that issued it, and so on.",
+      )
+    : refusal(
+        why,
+        "Keep the server's own certificate and those that lead to the root, in this order, and take all others out of the file.",
+      )
+}
+
+function isRoot({ certificate }: Link): boolean {
+  return isIssuedBy(certificate, certificate)
+}
+
+function checkValidity({ certificate, name }: Link, now: Date): void {
+  const { from, to } = validityOf(certificate)
+  if (now < from) {
+    throw refusal(
+      `${name} is not valid before ${formatTime(from)}, in ${formatDays(now, from)}`,
+      "date -u shows whether this machine's clock is right.",
+    )
+  }
+  if (now < to) return
+  throw refusal(
+    `${name} expired on ${formatTime(to)}, ${formatDays(to, now)} ago`,
+    'Have it renewed, and put the new certificate in its place, with its key if that is new too.',
+  )
+}
+
+function checkSignature({ certificate, name }: Link): void {
+  const signature = signatureOf(certificate)
+  if (signature === 'accepted') return
+  const how = signature === 'sha-1' ? 'with SHA-1' : 'in a way'
+  throw refusal(
+    `${name} is signed ${how}, which browsers refuse`,
+    'Have it issued again, signed with SHA-256 by an RSA or ECDSA key.',
+  )
+}
+
+function checkKey({ certificate, name }: Link): Certificate['algorithm'] {
+  const key = publicKeyOf(certificate)
+  const details = key?.asymmetricKeyDetails ?? {}
+  const advice =
+    'Have it issued again for an ECDSA key on P-256 or P-384, or an RSA key of 2048 bits or more.'
+  if (key?.asymmetricKeyType === 'rsa') {
+    const bits = details.modulusLength ?? 0
+    if (bits >= FEWEST_RSA_BITS) return 'rsa'
+    throw refusal(
+      `${name} has an RSA key of ${bits} bits, and browsers refuse less than ${FEWEST_RSA_BITS}`,
+      advice,
+    )
+  }
+  if (key?.asymmetricKeyType === 'ec') {
+    const curve = details.namedCurve ?? 'without a name'
+    if (CURVES.includes(curve)) return 'ecdsa'
+    throw refusal(`${name} has a key on the curve ${curve}, and browsers take P-256 and P-384 only`, advice)
+  }
+  const kind = key?.asymmetricKeyType ?? 'unknown'
+  throw refusal(`${name} has a key of the kind ${kind}, which browsers refuse`, advice)
+}
+
+/** @param purposes those that the certificate is restricted to; undefined when it is not, which Node's types do not tell */
+function checkPurpose(name: string, purposes: readonly string[] | undefined): void {
+  if (purposes === undefined || purposes.some((each) => SERVER_PURPOSES.includes(each))) return
+  throw refusal(
+    `${name} was not issued for a TLS server: its extended key usage leaves that out`,
+    'Have it issued again with the extended key usage serverAuth.',
+  )
+}
+
+function checkDomain({ certificate, name }: Link, domain: string): void {
+  if (isFor(certificate, domain)) return
+  const names = alternativeNames(certificate)
+  const more = names.length > MOST_NAMES_SHOWN ? `, and ${names.length - MOST_NAMES_SHOWN} more` : ''
+  const has =
+    names.length === 0
+      ? 'it has no alternative names, and browsers do not look at the common name'
+      : `its names are ${names.slice(0, MOST_NAMES_SHOWN).join(', ')}${more}`
+  throw refusal(
+    `${name} does not cover the domain ${domain}: ${has}`,
+    `Have a certificate issued for ${domain}, or correct \`domain\` in the inventory.`,
+  )
+}
+
+function alternativeNames(certificate: X509Certificate): string[] {
+  const names = certificate.subjectAltName
+  return names === undefined ? [] : names.split(', ').map((each) => each.replace(/^(?:DNS|IP Address):/, ''))
+}
+
+/** Null when it is of a kind that OpenSSL does not know. */
+function publicKeyOf(certificate: X509Certificate): KeyObject | null {
+  try {
+    return certificate.publicKey
+  } catch {
+    return null
+  }
+}

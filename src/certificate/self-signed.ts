@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import type { Certificate } from '../model/tls.js'
+import { parseCertificate, served } from './chain.js'
+import { isFor, isIssuedBy } from './checks.js'
+import { makeFolder, readIfThere, replace } from './files.js'
+import { authorityPath, CERTIFICATE_MODE, keepAuthority, readAuthority } from './kept-authority.js'
+import { keepKey, readKeptKey } from './kept-key.js'
+import type { CertificateOptions, LoadedCertificates } from './loaded.js'
+import { DAY_MS, formatDays, formatTime, isRunningOut, isValidAt, LEAF_DAYS, validityOf } from './validity.js'
+
+/** Where a certificate is kept and what it has to be. */
+interface Place {
+  readonly folder: string
+  readonly domain: string
+  readonly algorithm: Certificate['algorithm']
+  readonly now: Date
+}
+
+/**
+ * The certificates that a folder's own CA issued for a domain: an ECDSA and an RSA one. What is missing, no longer fits or has
+ * less than a third of its life left is made. Any number of gw may do so at the same time: a key is placed once and never
+ * written over, and a certificate is replaced by a whole one for that same key.
+ * @throws GwError CERTIFICATE_INVALID when the folder holds something else under these names or cannot be written
+ */
+export async function keepSelfSigned(
+  folder: string,
+  { domain, now }: Pick<CertificateOptions, 'domain' | 'now'>,
+): Promise<LoadedCertificates> {
+  await makeFolder(folder)
+  const ecdsa = await keepCertificate({ folder, domain, algorithm: 'ecdsa', now })
+  const rsa = await keepCertificate({ folder, domain, algorithm: 'rsa', now })
+  return { certificates: [ecdsa, rsa], warnings: await warnings(folder, now) }
+}
+
+async function keepCertificate(place: Place): Promise<Certificate> {
+  return (await readKept(place)) ?? (await make(place))
+}
+
+async function readKept(place: Place): Promise<Certificate | null> {
+  const { folder, domain, algorithm, now } = place
+  const key = await readKeptKey(path(place, 'key'), algorithm)
+  const pem = await readIfThere(path(place, 'crt'))
+  const authority = await readAuthority(folder)
+  const certificate = pem === null ? null : parseCertificate(pem)
+  if (key === null || certificate === null || authority === null) return null
+  const fits = certificate.checkPrivateKey(key) && isFor(certificate, domain)
+  const lasts = isValidAt(authority, now) && isValidAt(certificate, now) && !isRunningOut(certificate, now)
+  return fits && lasts && isIssuedBy(certificate, authority) ? served(algorithm, [certificate], key) : null
+}
+
+async function make(place: Place): Promise<Certificate> {
+  // Loading the library takes longer than all else here, and is seldom needed.
+  const { issue } = await import('./authority.js')
+  const authority = await keepAuthority(place.folder, place.now)
+  const key = await keepKey(path(place, 'key'), place.algorithm)
+  const certificate = await issue(authority, key, place.domain, place.now)
+  await replace(path(place, 'crt'), certificate.toString(), CERTIFICATE_MODE)
+  return served(place.algorithm, [certificate], key)
+}
+
+function path({ folder, domain, algorithm }: Place, extension: 'crt' | 'key'): string {
+  return join(folder, `${domain}.${algorithm}.${extension}`)
+}
+
+async function warnings(folder: string, now: Date): Promise<string[]> {
+  const authority = await readAuthority(folder)
+  if (authority === null) return []
+  const { to } = validityOf(authority)
+  if (to.getTime() - now.getTime() >= LEAF_DAYS * DAY_MS) return []
+  return [
+    `the CA ${authorityPath(folder)} expires on ${formatTime(to)}, in ${formatDays(now, to)}: remove this file, and gw makes it again for the same key; give the new one to the clients`,
+  ]
+}

@@ -1,0 +1,37 @@
+import type { X509Certificate } from 'node:crypto'
+
+export const DAY_MS = 86_400_000
+/** How long a certificate that gw makes is valid; some clients take none of more than 398 days. */
+export const LEAF_DAYS = 397
+
+/** When a certificate is valid. */
+interface Validity {
+  readonly from: Date
+  readonly to: Date
+}
+
+export function validityOf(certificate: X509Certificate): Validity {
+  return { from: new Date(certificate.validFrom), to: new Date(certificate.validTo) }
+}
+
+export function isValidAt(certificate: X509Certificate, now: Date): boolean {
+  const { from, to } = validityOf(certificate)
+  return from <= now && now < to
+}
+
+/** Less than a third of its life is left. */
+export function isRunningOut(certificate: X509Certificate, now: Date): boolean {
+  const { from, to } = validityOf(certificate)
+  return to.getTime() - now.getTime() < (to.getTime() - from.getTime()) / 3
+}
+
+/** Such as "2026-03-01 12:00 UTC". */
+export function formatTime(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** Whole days between two times, in words. */
+export function formatDays(from: Date, to: Date): string {
+  const days = Math.floor((to.getTime() - from.getTime()) / DAY_MS)
+  return days === 1 ? '1 day' : `${days} days`
+}
