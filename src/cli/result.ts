@@ -5,7 +5,7 @@ import { cleanText } from '../shell/clean.js'
 import { unifiedDiff } from '../ui/diff.js'
 import type { HostReport, RunReport } from '../engine/report.js'
 
-/** A host as `--json` shows it; a change's `diff` is unified text. */
+/** A host as `--json` shows it; a change's `diff` is unified text, of one file after the other. */
 export interface HostResult {
   readonly outcome: Outcome
   readonly changes: readonly { readonly task: string; readonly summary: string; readonly diff?: string }[]
@@ -99,11 +99,11 @@ export function hostResults(report: RunReport): Record<string, HostResult> {
 function changesOf(host: HostReport): HostResult['changes'] {
   return host.tasks
     .filter(({ outcome }) => outcome === 'changed' || outcome === 'failed')
-    .map(({ task, summary, diff }) => ({ task, summary, ...diffText(diff) }))
+    .map(({ task, summary, diffs = [] }) => ({ task, summary, ...diffText(diffs) }))
 }
 
-function diffText(diff: TextChange | undefined): { diff?: string } {
-  return diff === undefined ? {} : { diff: unifiedDiff(diff) }
+function diffText(diffs: readonly TextChange[]): { diff?: string } {
+  return diffs.length === 0 ? {} : { diff: diffs.map(unifiedDiff).join('\n') }
 }
 
 /** The exit code of a run: interrupted, then what hosts' errors say, then changes that check mode found. */

@@ -67,8 +67,8 @@ function readEnd(host: string, index: number, status: number, output: string): T
 
 /** What a task was given that must not be shown, even when a command on the host repeats it. */
 function secretsOf(task: PlannedTask | undefined): string[] {
-  if (task?.decision.kind !== 'change' || task.decision.secret !== true) return []
-  return [Buffer.from(task.decision.input ?? []).toString()]
+  if (task?.decision.kind !== 'change') return []
+  return (task.decision.secrets ?? []).map((secret) => secret.reveal())
 }
 
 /** Pure: the program of all changes. Each runs in a subshell of its own; the first that fails ends the program. */

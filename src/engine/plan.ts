@@ -34,7 +34,9 @@ export function planPlays(
   const changing = new Set<string>()
   const planTask = (task: Task): PlannedTask => {
     const decision = cleaned(task.operation.decide(answers, { changes: (subject) => changing.has(subject) }))
-    if (decision.kind === 'change') changing.add(task.operation.subject)
+    if (decision.kind === 'change') {
+      for (const subject of [task.operation.subject, ...(decision.touches ?? [])]) changing.add(subject)
+    }
     return { task, decision }
   }
   return plays.map(({ play, tasks }) => ({ play: play.name, tasks: tasks.map(planTask) }))

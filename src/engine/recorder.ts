@@ -118,8 +118,8 @@ export function foreseen({ task, decision }: PlannedTask): TaskReport {
     case 'blocked':
       return { task: task.name, outcome: 'failed', summary: decision.reason, ms: 0 }
     case 'change': {
-      const { summary, diff } = decision
-      return { task: task.name, outcome: 'changed', summary, ms: 0, ...(diff === undefined ? {} : { diff }) }
+      const { summary, diffs = [] } = decision
+      return { task: task.name, outcome: 'changed', summary, ms: 0, diffs }
     }
   }
 }

@@ -8,7 +8,7 @@ export interface TaskReport {
   readonly outcome: Outcome
   /** What changed, or why nothing did. */
   readonly summary: string
-  readonly diff?: TextChange
+  readonly diffs?: readonly TextChange[]
   readonly ms: number
 }
 

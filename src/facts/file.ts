@@ -1,11 +1,11 @@
 import { type Script, sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
 
-/** What to ask about a path; with `expectSha256`, a text with another sum is fetched, to be shown as a diff. */
+/** What to ask about a path; with `expectSha256`, a text that has none of these sums is fetched, to be shown as a diff. */
 export interface FileQuestion {
   /** Absolute; without control characters, backslashes and trailing blanks. */
   readonly path: string
-  readonly expectSha256?: string
+  readonly expectSha256?: readonly string[]
 }
 
 interface Standing {
@@ -17,6 +17,8 @@ interface Standing {
   readonly size: number
   /** When the inode last changed (ctime: content, mode, owner or name), in seconds since 1970. */
   readonly changedAt: number
+  /** When the content was last written (mtime: a copy may keep it, whoever is root may set it), in seconds since 1970. */
+  readonly modifiedAt: number
 }
 
 type OtherType = 'directory' | 'fifo' | 'socket' | 'character device' | 'block device'
@@ -45,14 +47,15 @@ const OTHER_TYPES: Readonly<Record<number, OtherType>> = {
 export const fileState: Fact<FileQuestion, FileState> = { name: 'file', script, parse }
 
 /**
- * Each word is a path with the first digits of its expected sum before it, or `-`. The sums on the host decide only
+ * Each word is a path with the first digits of its expected sums before it, or `-`. The sums on the host decide only
  * which contents travel (base64, 2 MB together at most); whether a file is right is decided here, by the whole sum.
  * A newline in a link's target travels as \001.
  */
 function script(args: readonly FileQuestion[]): Script {
   const expected = new Map<string, string>()
   for (const { path, expectSha256 } of args) {
-    if (expectSha256 !== undefined && !expected.has(path)) expected.set(path, expectSha256.slice(0, 12))
+    if (expectSha256 === undefined || expected.has(path)) continue
+    expected.set(path, [...new Set(expectSha256)].map((sum) => sum.slice(0, 12)).join())
   }
   const paths = [...new Set(args.map((arg) => arg.path))]
   const words = paths.map((path) => `${expected.get(path) ?? '-'}${path}`)
@@ -61,14 +64,16 @@ function script(args: readonly FileQuestion[]): Script {
     '
     e=$n
     set --
+    IFS=,
     for w in ${words}; do
-      e=$e$w$n
+      for k in \${w%%/*}; do e=$e$k/\${w#*/}$n; done
       set -- "$@" "/\${w#*/}"
     done
-    s=$(stat -c '%f %U %G %s %.6Z %n' -- "$@") || :
+    unset IFS
+    s=$(stat -c '%f %U %G %s %.6Z %.6Y %n' -- "$@") || :
     case $n$s in *"$n"a*) l=$(readlink -z -- "$@" | tr '\n\0' '\001\n') ;; *) l= ;; esac
     set --
-    while read -r m _ _ z _ p; do
+    while read -r m _ _ z _ _ p; do
       case $m in 8???) [ "$z" -gt 67108864 ] || set -- "$@" "$p" ;; esac
     done <<E
     $s
@@ -98,8 +103,9 @@ function parse(output: string, args: readonly FileQuestion[]): FileState[] {
   }
   const states = new Map<string, FileState>()
   for (const row of standings) {
-    const fields = /^([0-9a-f]{4}) (\S+) (\S+) (\d+) (\d+(?:\.\d+)?) (.+)$/.exec(row)
-    const [, mode = '', owner = '', group = '', size = '', changedAt = '', path = ''] = fields ?? []
+    const fields = /^([0-9a-f]{4}) (\S+) (\S+) (\d+) (\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?) (.+)$/.exec(row)
+    const [, mode = '', owner = '', group = '', size = '', changedAt = '', modifiedAt = '', path = ''] =
+      fields ?? []
     if (fields === null) throw new Error(`"${row}" is not a line about a file`)
     const bits = Number.parseInt(mode, 16)
     const standing = {
@@ -108,6 +114,7 @@ function parse(output: string, args: readonly FileQuestion[]): FileState[] {
       group,
       size: Number(size),
       changedAt: Number(changedAt),
+      modifiedAt: Number(modifiedAt),
     }
     states.set(path, withType(bits >> 12, standing, path, parts))
   }
@@ -143,9 +150,8 @@ function withType(type: number, standing: Standing, path: string, parts: Parts):
 function answer(state: FileState | undefined, arg: FileQuestion): FileState {
   if (state === undefined) return { type: 'absent' }
   if (state.type !== 'file') return state
-  return arg.expectSha256 === undefined || arg.expectSha256 === state.sha256
-    ? { ...state, content: null }
-    : state
+  const unasked = arg.expectSha256 === undefined || arg.expectSha256.includes(state.sha256 ?? '')
+  return unasked ? { ...state, content: null } : state
 }
 
 function textOf(base64: string | undefined): string | null {

@@ -13,6 +13,11 @@ const RULES = {
     wanted:
       'an absolute path without "..", "//", backslashes, control characters or a trailing slash or blank',
   },
+  'tree path': {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/,
+    wanted:
+      'a relative path of names that begin with a letter, a digit or "_" and hold only these, "." and "-"',
+  },
   target: {
     pattern: /^[^\p{Cc}]+$/u,
     wanted: 'a path without control characters',

@@ -27,7 +27,7 @@ interface Wanted {
   readonly path: string
   readonly text: string
   readonly sha256: string
-  readonly secret: boolean
+  readonly secret: Secret | null
   readonly ownership: Ownership
   readonly test?: (staged: string) => Script
 }
@@ -38,19 +38,19 @@ interface Wanted {
  * @throws GwError VALUE_REFUSED
  */
 export function file(args: FileArguments): Operation {
-  const secret = args.content instanceof Secret
+  const secret = args.content instanceof Secret ? args.content : null
   const text = args.content instanceof Secret ? args.content.reveal() : args.content
   const wanted: Wanted = {
     path: checked('path', 'file.path', args.path),
     text,
     sha256: sha256Of(text),
     secret,
-    ownership: ownershipOf('file', args, secret ? '0600' : '0644'),
+    ownership: ownershipOf('file', args, secret === null ? '0644' : '0600'),
     ...(args.test === undefined ? {} : { test: args.test }),
   }
   const question = ask(fileState, {
     path: wanted.path,
-    ...(secret ? {} : { expectSha256: wanted.sha256 }),
+    ...(secret === null ? { expectSha256: [wanted.sha256] } : {}),
   })
   return {
     subject: wanted.path,
@@ -68,7 +68,7 @@ function decide(now: FileState, wanted: Wanted): Decision {
   const changes = ownershipChanges(now, wanted.ownership)
   if (now.sha256 !== wanted.sha256) {
     return replacing(now, wanted, [
-      wanted.secret ? 'content differs (secret)' : 'content differs',
+      wanted.secret === null ? 'content differs' : 'content differs (secret)',
       ...changes,
     ])
   }
@@ -80,13 +80,13 @@ function decide(now: FileState, wanted: Wanted): Decision {
 function replacing(now: FileState, wanted: Wanted, changes: readonly string[]): Decision {
   const before = now.type === 'file' ? now.content : null
   // Without the old text (too large, or not text) a diff would claim that the whole file is new.
-  const showable = !wanted.secret && (now.type !== 'file' || before !== null)
+  const showable = wanted.secret === null && (now.type !== 'file' || before !== null)
   return {
     kind: 'change',
     summary: changes.join(', '),
     script: replaceFile(wanted),
     input: Buffer.from(wanted.text),
-    ...(wanted.secret ? { secret: true } : {}),
-    ...(showable ? { diff: { path: wanted.path, before, after: wanted.text } } : {}),
+    ...(wanted.secret === null ? {} : { secrets: [wanted.secret] }),
+    ...(showable ? { diffs: [{ path: wanted.path, before, after: wanted.text }] } : {}),
   }
 }

@@ -1,4 +1,5 @@
 import type { Answers, Question } from '../facts/fact.js'
+import type { Secret } from '../model/secret.js'
 import type { Script } from '../shell/script.js'
 
 /** A change of a text, shown as a unified diff; `null` stands for a file that is not there. */
@@ -20,9 +21,12 @@ export type Decision =
       readonly summary: string
       readonly script: Script
       readonly input?: Uint8Array
-      /** True when `input` is a secret: it is taken out of whatever the script prints. */
-      readonly secret?: boolean
-      readonly diff?: TextChange
+      /** What of `input`, or of the host's own files, is taken out of whatever the script prints. */
+      readonly secrets?: readonly Secret[]
+      /** One for each text that changes and may be shown. */
+      readonly diffs?: readonly TextChange[]
+      /** What it changes besides its operation's subject. */
+      readonly touches?: readonly string[]
     }
   | { readonly kind: 'blocked'; readonly reason: string; readonly nextSteps: readonly string[] }
 

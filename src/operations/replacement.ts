@@ -23,14 +23,17 @@ export function refuseDirectory(path: string): Script {
     fi`
 }
 
-/**
- * Makes the staged copy this script's own: waits for another program of gw that is at work in the same directory (an
- * earlier run may go on after gw lost it), removes what an ended one left, and removes it again whenever the script ends,
- * by a signal too. The lock is on the directory itself and goes with the script.
- */
+/** Makes the staged copy of `path` this script's own. */
 export function claimStaged(path: string): Script {
-  const remove = sh`rm -f -- ${stagedPath(path)}`
-  const folder = posix.dirname(path)
+  return claim(posix.dirname(path), sh`rm -f -- ${stagedPath(path)}`)
+}
+
+/**
+ * Makes what is staged this script's own: waits for another program of gw that is at work in the same folder (an earlier
+ * run may go on after gw lost it), has `remove` take away what an ended one left, and again whenever the script ends, by
+ * a signal too. The lock is on the folder itself and goes with the script.
+ */
+export function claim(folder: string, remove: Script): Script {
   return lines([
     sh`
       exec 9<${folder}
@@ -52,7 +55,7 @@ export function publishStaged(path: string): Script {
 }
 
 /** Ends the script when a command of the test fails; as the last one of `test`, `! grep ...` counts too. */
-function passing(path: string, test: Script): Script {
+export function passing(path: string, test: Script): Script {
   return lines([
     sh`
       set +e

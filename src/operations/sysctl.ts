@@ -25,7 +25,7 @@ export function sysctl(args: SysctlArguments): Operation {
   const text = `# Written by gw.\n${key} = ${value}\n`
   const sha256 = sha256Of(text)
   const running = ask(sysctlValue, { key })
-  const stored = ask(fileState, { path, expectSha256: sha256 })
+  const stored = ask(fileState, { path, expectSha256: [sha256] })
   const store = replaceFile({ path, sha256, ownership: ownershipOf('sysctl', {}, '0644') })
   return {
     subject: key,
@@ -50,7 +50,7 @@ export function sysctl(args: SysctlArguments): Operation {
         summary: [...change, 'keep it after a reboot'].join(', '),
         script: now === value ? store : lines([set(key, value), store]),
         input: Buffer.from(text),
-        diff: { path, before: file.type === 'file' ? file.content : null, after: text },
+        diffs: [{ path, before: file.type === 'file' ? file.content : null, after: text }],
       }
     },
   }

@@ -14,6 +14,11 @@ interface UnitArguments {
   readonly running?: boolean
   /** Paths that it reads again at a reload. */
   readonly reloadOn?: readonly string[]
+  /**
+   * The same for paths of a `tree`, of which every release has its own copy: by the time of their content, which a copy
+   * keeps, so that a release in which none of them changed is no reason to reload.
+   */
+  readonly reloadOnTree?: readonly string[]
   /** Paths that it reads only at its start, its own drop-ins for example. */
   readonly restartOn?: readonly string[]
   /** Subjects of the tasks that may bring it; unless said, a package of its name and a file in /etc/systemd/system. */
@@ -28,7 +33,10 @@ interface UnitArguments {
 export function unit(args: UnitArguments): Operation {
   const name = checked('unit', 'unit.name', args.name)
   const question = ask(unitState, { name })
-  const reloadOn = (args.reloadOn ?? []).map((path) => watch('unit.reloadOn', path))
+  const reloadOn = [
+    ...(args.reloadOn ?? []).map((path) => watch('unit.reloadOn', path)),
+    ...(args.reloadOnTree ?? []).map((path) => watch('unit.reloadOnTree', path, 'modifiedAt')),
+  ]
   const restartOn = (args.restartOn ?? []).map((path) => watch('unit.restartOn', path))
   return {
     subject: name,
@@ -152,11 +160,12 @@ function runFor(
   return { run: 'leave', reason: '' }
 }
 
-function describe(now: UnitState, { enabled, reloadOn = [], restartOn = [] }: UnitArguments): string {
+function describe(now: UnitState, args: UnitArguments): string {
+  const { enabled, reloadOn = [], reloadOnTree = [], restartOn = [] } = args
   const state = `it is ${now.active} (${now.sub})`
   const start = enabled === undefined ? '' : `, ${now.enabled === '' ? 'not enabled' : now.enabled}`
   const files =
-    reloadOn.length + restartOn.length > 0 && now.active === 'active'
+    reloadOn.length + reloadOnTree.length + restartOn.length > 0 && now.active === 'active'
       ? ', loaded after its files last changed'
       : ''
   return `${state}${start}${files}`

@@ -3,15 +3,19 @@ import { type FileState, fileState } from '../facts/file.js'
 import { checked } from './argument.js'
 import type { Upcoming } from './operation.js'
 
+/** By which of its times a file counts as changed: `changedAt` is the surer one, but a copy has a new one. */
+type WatchedTime = 'changedAt' | 'modifiedAt'
+
 /** A file that a unit reads. */
 interface WatchedFile {
   readonly path: string
+  readonly time: WatchedTime
   readonly question: Question<FileState>
 }
 
 /** @throws GwError VALUE_REFUSED naming `argument` */
-export function watch(argument: string, path: string): WatchedFile {
-  return { path, question: ask(fileState, { path: checked('path', argument, path) }) }
+export function watch(argument: string, path: string, time: WatchedTime = 'changedAt'): WatchedFile {
+  return { path, time, question: ask(fileState, { path: checked('path', argument, path) }) }
 }
 
 /**
@@ -26,9 +30,9 @@ export function newer(
 ): string | null {
   const planned = files.find(({ path }) => upcoming.changes(path))
   if (planned !== undefined) return `${planned.path} changes`
-  const changed = files.find(({ question }) => {
+  const changed = files.find(({ question, time }) => {
     const state = answers.to(question)
-    return state.type !== 'absent' && state.changedAt > since
+    return state.type !== 'absent' && state[time] > since
   })
   return changed === undefined ? null : `${changed.path} changed after it was last read`
 }

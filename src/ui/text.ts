@@ -57,9 +57,8 @@ export function planText(plan: FleetPlan, paint: Paint): string {
 function changeText({ task, decision }: PlannedTask, paint: Paint): string | null {
   if (decision.kind !== 'change') return null
   const line = `  ${paint('yellow', '~')} ${task.name}: ${cleanLine(decision.summary)}`
-  return decision.diff === undefined
-    ? line
-    : `${line}\n${indent(colourDiff(unifiedDiff(decision.diff), paint), '      ')}`
+  const diffs = (decision.diffs ?? []).map((diff) => indent(colourDiff(unifiedDiff(diff), paint), '      '))
+  return [line, ...diffs].join('\n')
 }
 
 /** One line a host, counts by outcome. */

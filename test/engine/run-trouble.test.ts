@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { play, playbook, task, type Playbook } from '../../src/engine/playbook.js'
 import { runPlaybook, type RunOptions } from '../../src/engine/run.js'
+import { Secret } from '../../src/model/secret.js'
 import { sh } from '../../src/shell/script.js'
 import { LocalDriver } from '../fakes/local-driver.js'
 import { line, outcomes, runOptions } from './fixtures.js'
@@ -140,7 +141,7 @@ describe('a secret', () => {
                 summary: 's',
                 script: sh`cat; exit 1`,
                 input: Buffer.from('key=sentinel-5ecret\n'),
-                secret: true,
+                secrets: [new Secret('key=sentinel-5ecret\n')],
               }),
             }),
           ],

@@ -4,6 +4,7 @@ import { addressHeld } from '../../src/facts/address.js'
 import type { Fact } from '../../src/facts/fact.js'
 import { fileState } from '../../src/facts/file.js'
 import { guardStatus } from '../../src/facts/guard.js'
+import { nginxBuild } from '../../src/facts/nginx-build.js'
 import { packageState } from '../../src/facts/package.js'
 import { sysctlValue } from '../../src/facts/sysctl.js'
 import { unitState } from '../../src/facts/unit.js'
@@ -13,6 +14,7 @@ const FACTS: readonly Fact<unknown, unknown>[] = [
   addressHeld,
   fileState,
   guardStatus,
+  nginxBuild,
   packageState,
   sysctlValue,
   unitState,

@@ -17,7 +17,7 @@ describe.each(readdirSync(CASES))('the operation %s', (operation) => {
 
     const decision = decideCase(operation, given)
 
-    expect(describeDecision(decision, given)).toEqual(given.decision)
+    expect(describeDecision(decision)).toEqual(given.decision)
     if (decision.kind === 'change')
       await expect(`${decision.script.text}\n`).toMatchFileSnapshot(`${path}.sh`)
     // A run in which nothing changes must still say why.

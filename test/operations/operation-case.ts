@@ -1,5 +1,6 @@
-import type { Question } from '../../src/facts/fact.js'
-import { MASK, Secret } from '../../src/model/secret.js'
+import { type Fact, type Question, ask } from '../../src/facts/fact.js'
+import type { RenderedFile } from '../../src/model/rendered-file.js'
+import { Secret } from '../../src/model/secret.js'
 import { absent } from '../../src/operations/absent.js'
 import { command } from '../../src/operations/command.js'
 import { directory } from '../../src/operations/directory.js'
@@ -8,8 +9,10 @@ import { link } from '../../src/operations/link.js'
 import type { Decision, Operation } from '../../src/operations/operation.js'
 import { aptPackage } from '../../src/operations/package.js'
 import { sysctl } from '../../src/operations/sysctl.js'
+import { type TreeArguments, tree } from '../../src/operations/tree.js'
 import { unit } from '../../src/operations/unit.js'
 import { user } from '../../src/operations/user.js'
+import { redact } from '../../src/shell/redact.js'
 import { Script, sh } from '../../src/shell/script.js'
 
 /**
@@ -35,8 +38,23 @@ const OPERATIONS: Readonly<Record<string, (args: never) => Operation>> = {
   file,
   link,
   sysctl,
+  tree: dialectTree,
   unit,
   user,
+}
+
+/** The first question of a tree of a case: by which of its `files` it goes. */
+const dialect: Fact<string, string> = { name: 'dialect', script: () => sh`:`, parse: () => [] }
+
+/** A tree whose `files` are given by the answer that leads to them; a content `{ "secret": text }` is a secret. */
+function dialectTree(
+  args: Omit<TreeArguments<string>, 'files'> & {
+    readonly files: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
+  },
+): Operation {
+  const render = (answer: string) =>
+    (args.files[answer] ?? []).map((each) => argumentsOf(each) as unknown as RenderedFile)
+  return tree({ ...args, files: { question: ask(dialect, ''), render, likely: Object.keys(args.files) } })
 }
 
 export function decideCase(operation: string, given: OperationCase): Decision {
@@ -67,16 +85,19 @@ function argumentsOf(args: Readonly<Record<string, unknown>>): Record<string, un
   )
 }
 
-/** What a case file says about a decision: everything but the script, a secret's input by its mask. */
-export function describeDecision(decision: Decision, given: OperationCase): unknown {
+/** What a case file says about a decision: everything but the script, secrets by their mask. */
+export function describeDecision(decision: Decision): unknown {
   if (decision.kind !== 'change') return decision
-  const { kind, summary, input, diff } = decision
-  const content = given.arguments['content']
-  const secret = typeof content === 'object' && content !== null
+  const { kind, summary, input, secrets = [], diffs, touches } = decision
+  const shown = redact(
+    Buffer.from(input ?? []).toString(),
+    secrets.map((secret) => secret.reveal()),
+  )
   return {
     kind,
     summary,
-    ...(input === undefined ? {} : { input: secret ? MASK : Buffer.from(input).toString() }),
-    ...(diff === undefined ? {} : { diff }),
+    ...(input === undefined ? {} : { input: shown }),
+    ...(diffs === undefined ? {} : { diffs }),
+    ...(touches === undefined ? {} : { touches }),
   }
 }

@@ -103,7 +103,7 @@ describe('operations on files, done by a real shell', () => {
     const decision = await decideHere(wanted('new\n'))
     expect(decision).toMatchObject({
       summary: 'content differs, mode 0600 -> 0644',
-      diff: { path, before: 'old\n', after: 'new\n' },
+      diffs: [{ path, before: 'old\n', after: 'new\n' }],
     })
     expect(await applyHere(decision)).toMatchObject({ exitCode: 0 })
 
@@ -128,7 +128,7 @@ describe('operations on files, done by a real shell', () => {
     const decision = await decideHere(wanted(new Secret('new secret')))
 
     expect(decision).toMatchObject({ summary: 'content differs (secret)' })
-    expect(decision).not.toHaveProperty('diff')
+    expect(decision).not.toHaveProperty('diffs')
     expect(JSON.stringify({ ...decision, input: undefined })).not.toMatch(/(old|new) secret/)
     expect(await applyHere(decision)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
     expect(readFileSync(path, 'utf8')).toBe('new secret')

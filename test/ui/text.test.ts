@@ -15,8 +15,8 @@ function planned(name: string, decision: Decision): PlannedTask {
   return { task: task(name, { subject: name, questions: [], decide: () => decision }), decision }
 }
 
-function change(name: string, summary: string, diff?: TextChange): PlannedTask {
-  return planned(name, { kind: 'change', summary, script: sh`true`, ...(diff === undefined ? {} : { diff }) })
+function change(name: string, summary: string, ...diffs: readonly TextChange[]): PlannedTask {
+  return planned(name, { kind: 'change', summary, script: sh`true`, diffs })
 }
 
 const ok = (name: string) => planned(name, { kind: 'ok', reason: 'as wanted' })
