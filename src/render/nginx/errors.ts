@@ -90,6 +90,9 @@ function answer({ status, code, message, headers = {} }: GatewayError): NginxNod
 /** Statuses whose answer depends on what became of the try at the backends. */
 const PAGES: Readonly<Record<number, string>> = { 502: '$gw_bad_gateway', 504: '$gw_gateway_timeout' }
 
+/** A `set` for the whole server would come once more on the way to the answer, and empty what a route has set. */
+const SET_BY_ROUTES = ['$gw_methods', '$gw_rate_limit', '$gw_rate_retry', '$gw_rate_reset']
+
 /** For the http block. */
 export function errorVariables(): NginxNode[] {
   const rejected = (variable: string, source: string, otherwise: string): NginxNode =>
@@ -107,6 +110,8 @@ export function errorVariables(): NginxNode[] {
         [directive('default', status), directive('~-$', 503)],
       ),
     ),
+    comment('Routes with methods or rate limits of their own set these; anywhere else they are empty.'),
+    ...SET_BY_ROUTES.map((variable) => block('map', ['', variable], [directive('default', '')])),
     comment(
       'What a request learns that a rate limit rejected; one that a connection limit rejected may come again soon.',
     ),
