@@ -3,6 +3,7 @@ import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { changeFlags, environmentArg } from '../src/cli/fleet-flags.js'
 import { runPlaybookCommand } from '../src/cli/playbook-run.js'
 import type { CommandResult } from '../src/cli/result.js'
+import { withCertificates } from '../src/cli/with-certificates.js'
 
 export default class Deploy extends BaseCommand {
   static override summary = 'Make the gateways of an environment match its inventory.'
@@ -20,7 +21,12 @@ gateway at a time, the holder of the virtual IP last. Nothing is touched when on
 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Deploy)
-    const request = { ...flags, environment: args.environment, limit: flags.limit, playbookFor: deploy }
+    const request = {
+      ...flags,
+      environment: args.environment,
+      limit: flags.limit,
+      playbookFor: withCertificates(deploy, context.interrupts.stop),
+    }
     return runPlaybookCommand(request, context)
   }
 }

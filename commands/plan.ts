@@ -3,6 +3,7 @@ import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { environmentArg, fleetFlags } from '../src/cli/fleet-flags.js'
 import { runPlaybookCommand } from '../src/cli/playbook-run.js'
 import type { CommandResult } from '../src/cli/result.js'
+import { withCertificates } from '../src/cli/with-certificates.js'
 
 export default class Plan extends BaseCommand {
   static override summary =
@@ -26,7 +27,7 @@ export default class Plan extends BaseCommand {
       limit: flags.limit,
       check: true,
       yes: false,
-      playbookFor: deploy,
+      playbookFor: withCertificates(deploy, context.interrupts.stop),
     }
     return runPlaybookCommand(request, context)
   }

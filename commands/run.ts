@@ -28,7 +28,7 @@ Check mode, diffs, batches and the recap come with it. The file runs as code on 
       ...flags,
       environment: args.environment,
       limit: flags.limit,
-      playbookFor: () => playbook,
+      playbookFor: () => Promise.resolve({ playbook, warnings: [] }),
     }
     return runPlaybookCommand(request, context)
   }

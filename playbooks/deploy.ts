@@ -1,28 +1,49 @@
+import { posix } from 'node:path'
 import { play, playbook, task, type Playbook, type Task } from '../src/engine/playbook.js'
 import { GwError } from '../src/errors.js'
 import { addressHeld } from '../src/facts/address.js'
 import { ask } from '../src/facts/fact.js'
+import { nginxBuild } from '../src/facts/nginx-build.js'
 import type { Gateway } from '../src/model/gateway.js'
 import type { Inventory } from '../src/model/inventory.js'
+import type { NginxBuild } from '../src/model/nginx-build.js'
+import type { RenderedFile } from '../src/model/rendered-file.js'
+import type { Certificate } from '../src/model/tls.js'
+import { command } from '../src/operations/command.js'
 import { directory } from '../src/operations/directory.js'
 import { file } from '../src/operations/file.js'
+import { link } from '../src/operations/link.js'
 import { aptPackage } from '../src/operations/package.js'
+import { tree } from '../src/operations/tree.js'
 import { unit } from '../src/operations/unit.js'
-import { keepalivedConfiguration, NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
-import { nginxConfiguration } from '../src/render/nginx/configuration.js'
+import { renderHost } from '../src/render/host-files.js'
+import { NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
+import { AUDIT_FILE, NOTIFY_SCRIPT, notifyScript } from '../src/render/keepalived/notify.js'
+import { BUILD_PER_DIALECT, OLDEST_BUILD } from '../src/render/nginx/dialect.js'
+import { ACME_FOLDER } from '../src/render/nginx/site.js'
 import { nginxUnitDropIn } from '../src/render/nginx/unit.js'
 import { sh, type Script } from '../src/shell/script.js'
 
-const NGINX_CONFIGURATION = '/etc/nginx/nginx.conf'
+const STATE = '/var/lib/gw'
+const CURRENT = `${STATE}/current`
 const NGINX_DROP_IN = '/etc/systemd/system/nginx.service.d/gw.conf'
-const KEEPALIVED_CONFIGURATION = '/etc/keepalived/keepalived.conf'
+
+/** Where the programs look for their files, and what of the current release they find there. */
+const LINKS = {
+  nginx: { path: '/etc/nginx/nginx.conf', target: `${CURRENT}/nginx/nginx.conf` },
+  nginxParts: { path: '/etc/nginx/gw', target: `${CURRENT}/nginx/gw` },
+  keepalived: { path: '/etc/keepalived/keepalived.conf', target: `${CURRENT}/keepalived/keepalived.conf` },
+} as const
+
+/** The files of a host's release, by the NGINX that it has. */
+type Release = (nginx: NginxBuild | null) => readonly RenderedFile[]
 
 /**
  * Makes bare hosts a serving gateway pair, and keeps them one: packages everywhere at once, then configuration one host
  * at a time, the holder of the virtual IP last.
  * @throws GwError USAGE when the inventory describes no gateway
  */
-export function deploy(inventory: Inventory): Playbook {
+export function deploy(inventory: Inventory, certificates: readonly Certificate[]): Playbook {
   const gateway = requireGateway(inventory)
   return playbook({
     name: 'deploy',
@@ -33,7 +54,11 @@ export function deploy(inventory: Inventory): Playbook {
         hosts: gateway.group,
         serial: 1,
         last: () => ask(addressHeld, { address: gateway.virtualIp.address }),
-        tasks: ({ host }) => [...nginx(gateway), ...keepalived(gateway, host.name)],
+        tasks: ({ host }) => {
+          const release: Release = (nginx) =>
+            renderHost(gateway, host.name, { nginx: nginx ?? OLDEST_BUILD, certificates })
+          return [...folders(gateway), ...units(), configuration(release), ...links(), ...services(release)]
+        },
       }),
     ],
   })
@@ -46,57 +71,91 @@ function packages(): Task[] {
   ]
 }
 
-function nginx(gateway: Gateway): Task[] {
+function folders({ routes }: Gateway): Task[] {
+  const runtime = `d ${NGINX_STATE_FOLDER} 0755 root root\n`
+  const served = new Set(
+    routes.flatMap((route) => (route.kind === 'files' ? route.folder.replace(/\/$/, '') : [])),
+  )
   return [
     task('Make the folder of NGINX state', directory({ path: NGINX_STATE_FOLDER })),
+    task('Make it at every boot', file({ path: '/etc/tmpfiles.d/gw.conf', content: runtime })),
+    task('Make the folder of the audit file', directory({ path: posix.dirname(AUDIT_FILE) })),
+    task('Make the folder of ACME challenges', directory({ path: ACME_FOLDER })),
+    // Whoever puts files there may own it: it is only made.
+    ...[...served].map((path) => {
+      const name = `Make ${path}`
+      return task(
+        `${name} for static files`,
+        command({ name, script: sh`mkdir -p -- ${path}`, creates: path }),
+      )
+    }),
+  ]
+}
+
+function units(): Task[] {
+  return [
+    task('Make the folder of the notify script', directory({ path: posix.dirname(NOTIFY_SCRIPT) })),
     task(
-      'Make it at every boot',
-      file({ path: '/etc/tmpfiles.d/gw.conf', content: `d ${NGINX_STATE_FOLDER} 0755 root root\n` }),
+      'Let keepalived tell its state',
+      file({ path: NOTIFY_SCRIPT, content: notifyScript(), mode: '0755' }),
     ),
-    task("Make the folder of NGINX's unit", directory({ path: '/etc/systemd/system/nginx.service.d' })),
+    task("Make the folder of NGINX's unit", directory({ path: posix.dirname(NGINX_DROP_IN) })),
     task('Let NGINX tell its state', file({ path: NGINX_DROP_IN, content: nginxUnitDropIn() })),
-    task(
-      'Configure NGINX',
-      file({ path: NGINX_CONFIGURATION, content: nginxConfiguration(gateway), test: testNginx }),
-    ),
+  ]
+}
+
+/** Everything that NGINX and keepalived read, published in one step, or not at all when one of them refuses it. */
+function configuration(release: Release): Task {
+  const files = { question: ask(nginxBuild, {}), render: release, likely: BUILD_PER_DIALECT }
+  const [store, previous] = [`${STATE}/releases`, `${STATE}/previous`]
+  return task('Configure the gateway', tree({ link: CURRENT, store, previous, files, test: testRelease }))
+}
+
+/** NGINX only warns of things that break a gateway, such as a pool that loses its idle connections. */
+function testRelease(staged: string): Script {
+  return sh`
+    warnings=$(nginx -t -q -c ${`${staged}/nginx/nginx.conf`} 2>&1) && [ -z "$warnings" ] || {
+      echo "$warnings"
+      exit 1
+    }
+    keepalived -t -f ${`${staged}/keepalived/keepalived.conf`}`
+}
+
+function links(): Task[] {
+  return [
+    task('Lead NGINX to its configuration', link(LINKS.nginx)),
+    task("Lead NGINX to its configuration's parts", link(LINKS.nginxParts)),
+    task('Lead keepalived to its configuration', link(LINKS.keepalived)),
+  ]
+}
+
+function services(release: Release): Task[] {
+  const paths = new Set(BUILD_PER_DIALECT.flatMap(release).map(({ path }) => path))
+  const below = (folder: string) =>
+    [...paths].filter((path) => path.startsWith(folder)).map((path) => `${CURRENT}/${path}`)
+  return [
     task(
       'Run NGINX',
       unit({
         name: 'nginx.service',
         enabled: true,
         running: true,
-        reloadOn: [NGINX_CONFIGURATION],
+        reloadOn: [LINKS.nginx.path, LINKS.nginxParts.path],
+        reloadOnTree: below('nginx/'),
         restartOn: [NGINX_DROP_IN],
       }),
     ),
-  ]
-}
-
-function keepalived(gateway: Gateway, host: string): Task[] {
-  const content = keepalivedConfiguration(gateway, host)
-  return [
-    task('Configure keepalived', file({ path: KEEPALIVED_CONFIGURATION, content, test: testKeepalived })),
     task(
       'Run keepalived',
       unit({
         name: 'keepalived.service',
         enabled: true,
         running: true,
-        reloadOn: [KEEPALIVED_CONFIGURATION],
+        reloadOn: [LINKS.keepalived.path],
+        reloadOnTree: below('keepalived/'),
       }),
     ),
   ]
-}
-
-/** NGINX only warns of things that break a gateway, such as a pool that loses its idle connections. */
-function testNginx(staged: string): Script {
-  return sh`
-    warnings=$(nginx -t -q -c ${staged} 2>&1) && [ -z "$warnings" ] || { echo "$warnings"; exit 1; }
-  `
-}
-
-function testKeepalived(staged: string): Script {
-  return sh`keepalived -t -f ${staged}`
 }
 
 function requireGateway({ gateway, file }: Inventory): Gateway {

@@ -13,12 +13,18 @@ import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
 import { exitCodeOf, hostResults, type CommandResult } from './result.js'
 
+/** A playbook that is ready to run, and what its user should know besides. */
+export interface PreparedPlaybook {
+  readonly playbook: Playbook
+  readonly warnings: readonly string[]
+}
+
 /** What a command that runs a playbook was asked for. */
 export interface PlaybookRequest extends FleetSelection {
   readonly check: boolean
   readonly yes: boolean
-  /** The playbook for the environment that was named. */
-  readonly playbookFor: (inventory: Inventory) => Playbook
+  /** The playbook for the environment that was named; no host is contacted before it is there. */
+  readonly playbookFor: (inventory: Inventory) => Promise<PreparedPlaybook>
 }
 
 /** Runs a playbook from the command line: view, question, recap, exit code. */
@@ -27,7 +33,7 @@ export async function runPlaybookCommand(
   context: CommandContext,
 ): Promise<CommandResult> {
   const fleet = await loadFleet(request)
-  const playbook = request.playbookFor(fleet.inventory)
+  const { playbook, warnings } = await request.playbookFor(fleet.inventory)
   refuseEmptyRun(playbook, fleet, request.limit)
   const progress = await progressFor(context.terminal, { json: context.json })
   const approve = async (plan: FleetPlan): Promise<boolean> => {
@@ -46,7 +52,7 @@ export async function runPlaybookCommand(
     const reach = openReach({ environment: fleet.typed, signal: stop })
     const now = (): number => performance.now()
     const options = { ...fleet, reach, forks, check, approve, emit, now, stop, abandon }
-    return resultOf(fleet, await runPlaybook(playbook, options), planned, context)
+    return { ...resultOf(fleet, await runPlaybook(playbook, options), planned, context), warnings }
   } finally {
     await progress.settle()
   }
