@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gatewayRequest } from './fixtures/client.js'
+import {
+  ADMINS,
+  CUSTOMERS,
+  PATHS,
+  counted,
+  deployBehaviour,
+  deployLab,
+  freshId,
+  logLines,
+  reachedCustomers,
+  sum,
+  withoutBackends,
+} from './fixtures/gateway.js'
+
+/** When a request that failed at one backend is tried at another, and when it must not be. */
+
+beforeAll(() => deployBehaviour())
+afterAll(deployLab)
+
+const ROUNDS = 9
+
+/** Asks again and again for what fails on customer-1 alone; answers the statuses and how often each backend was reached. */
+async function askRounds(path: string, method: string, orders: string) {
+  const id = freshId()
+  const statuses = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const query = `count=${id}&at=customer-1&${orders}`
+    statuses.push((await gatewayRequest({ path: `${path}x?${query}`, method })).status)
+  }
+  return { statuses, reached: await counted(CUSTOMERS, 3001, id) }
+}
+
+const FAILURES = ['status=502', 'status=503', 'status=504', 'break=1']
+const ALL_WELL = Array.from({ length: ROUNDS }, () => 200)
+
+describe('a request that may be repeated', () => {
+  it.each(FAILURES)('is tried at another backend when one fails: %s', async (orders) => {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const { statuses, reached } = await askRounds(PATHS.steady, method, orders)
+      expect(statuses).toEqual(ALL_WELL)
+      // The failing backend had its share; each of its requests was made once more elsewhere.
+      expect(reached['customer-1']).toBeGreaterThan(0)
+      expect(sum(reached)).toBe(ROUNDS + (reached['customer-1'] ?? 0))
+    }
+  })
+
+  it('shows every try in the access log', async () => {
+    const id = freshId()
+    await expect
+      .poll(async () => {
+        await gatewayRequest({
+          path: `${PATHS.steady}x?status=503&at=customer-1`,
+          headers: { 'X-Request-ID': id },
+        })
+        return (await logLines(id)).map((line) => line['upstream_status'])
+      })
+      .toContain('503, 200')
+  })
+
+  it.each(['status=500', 'status=404', 'status=429'])(
+    'is not, when that is the answer: %s',
+    async (orders) => {
+      const { statuses, reached } = await askRounds(PATHS.steady, 'GET', orders)
+      const failed = statuses.filter((status) => status !== 200)
+      expect(failed).toHaveLength(reached['customer-1'] ?? 0)
+      expect(failed).not.toHaveLength(0)
+      expect(sum(reached)).toBe(ROUNDS)
+    },
+  )
+
+  it('is tried twice and no more', async () => {
+    const id = freshId()
+    const answer = await gatewayRequest({ path: `${PATHS.steady}x?count=${id}&status=503` })
+    // What the last one said is the answer.
+    expect([answer.status, answer.echo().service]).toEqual([503, 'customer-server'])
+    expect(await reachedCustomers(id)).toBe(2)
+  })
+
+  it('is tried once where the pool says so', async () => {
+    for (const orders of FAILURES) {
+      const { statuses, reached } = await askRounds(PATHS.once, 'GET', orders)
+      expect(sum(reached)).toBe(ROUNDS)
+      expect(statuses.filter((status) => status === 200)).toHaveLength(ROUNDS - (reached['customer-1'] ?? 0))
+    }
+  })
+})
+
+describe('a request that may not be repeated', () => {
+  it.each(FAILURES)('reaches one backend, whatever becomes of it there: %s', async (orders) => {
+    for (const method of ['POST', 'PATCH']) {
+      const { statuses, reached } = await askRounds(PATHS.steady, method, orders)
+      expect(sum(reached)).toBe(ROUNDS)
+      expect(reached['customer-1']).toBeGreaterThan(0)
+      expect(statuses.filter((status) => status !== 200)).toHaveLength(reached['customer-1'] ?? 0)
+    }
+  })
+
+  it('reaches one backend when that is too slow, too', async () => {
+    const id = freshId()
+    const answer = await gatewayRequest({
+      path: `${PATHS.slow}x?count=${id}&delay=3000`,
+      method: 'POST',
+      body: '{}',
+    })
+    expect([answer.status, answer.errorCode]).toEqual([504, 'GATEWAY_TIMEOUT'])
+    expect(await reachedCustomers(id)).toBe(1)
+  })
+
+  it('goes to another when no connection came about, since then nobody has got it', async () => {
+    await withoutBackends(['admin-1'], async () => {
+      const id = freshId()
+      const statuses = []
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const path = `${PATHS.admin}x?count=${id}`
+        statuses.push(
+          (await gatewayRequest({ path, method: 'POST', headers: { 'X-Admin-Token': 'any' }, body: '{}' }))
+            .status,
+        )
+      }
+      expect(statuses).toEqual(ALL_WELL)
+      expect(sum(await counted(ADMINS.slice(1), 3000, id))).toBe(ROUNDS)
+    })
+  })
+})
