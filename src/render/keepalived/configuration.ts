@@ -15,7 +15,7 @@ const REFUSED_RELOAD_LOG = `${NGINX_STATE_FOLDER}/keepalived-refused.log`
  * keepalived.conf of one gateway host.
  * @throws Error when the model lacks what the inventory should have asked for, or holds what keepalived cannot read
  */
-export function keepalivedConfiguration(gateway: Gateway, host: string): string {
+export function keepalivedConfiguration(gateway: Pick<Gateway, 'virtualIp'>, host: string): string {
   return printKeepalived([
     comment('Written by gw: changes made here are overwritten by the next deploy.'),
     ...globalSettings(host),

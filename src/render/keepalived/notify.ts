@@ -25,7 +25,7 @@ export LC_ALL=C
 audit=${AUDIT_FILE}
 
 # Leaves only characters that mean nothing to JSON, to a terminal or to a reader of logs.
-plain() { printf %s "$1" | tr -c 'A-Za-z0-9._:-' '?' | cut -c 1-64; }
+plain() { printf %s "$1" | tr -c 'A-Za-z0-9_.:-' '?' | cut -c 1-64; }
 
 # One write, so that two at once do not mix.
 record() {
