@@ -1,0 +1,113 @@
+import type { LoadedCertificates } from '../certificate/loaded.js'
+import { throwawayCertificate } from '../certificate/throwaway.js'
+import { EXIT, GwError } from '../errors.js'
+import type { Gateway } from '../model/gateway.js'
+import type { Host } from '../model/host.js'
+import type { NginxBuild } from '../model/nginx-build.js'
+import { renderHost } from '../render/host-files.js'
+import { OLDEST_BUILD } from '../render/nginx/dialect.js'
+import { quote } from '../shell/quote.js'
+import { counted } from '../ui/text.js'
+import type { CommandContext } from './base-command.js'
+import { certificatesOf } from './certificates.js'
+import { loadFleet, type Fleet } from './fleet.js'
+import { replaceFolder } from './render-folder.js'
+import { renderedText, renderedView, type HostFiles } from './render-view.js'
+import type { CommandResult } from './result.js'
+
+export const DEFAULT_NGINX = OLDEST_BUILD.version
+
+export interface RenderRequest {
+  readonly environment: string | undefined
+  /** Only these gateway hosts, as a pattern of host and group names. */
+  readonly host: string | undefined
+  /** The folder to write to; stdout without. */
+  readonly out: string | undefined
+  /** The version of NGINX to render for. */
+  readonly nginx: string
+  /** A throwaway certificate stands in for the real ones. */
+  readonly withoutKeys: boolean
+}
+
+/** Renders the files of gateway hosts from the command line. */
+export async function runRenderCommand(
+  request: RenderRequest,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const nginx = nginxBuild(request.nginx)
+  const fleet = await loadFleet({ environment: request.environment, limit: request.host, forks: 1 })
+  const gateway = requireGateway(fleet)
+  const hosts = gatewayHosts(fleet, gateway, request.host)
+  const { certificates, warnings } = request.withoutKeys
+    ? { certificates: [await throwawayCertificate(gateway.domain, new Date())], warnings: [] }
+    : await ownCertificates(gateway, fleet, context.interrupts.stop)
+  const rendered = hosts.map(({ name }) => ({
+    host: name,
+    files: renderHost(gateway, name, { nginx, certificates }),
+  }))
+  const out = request.out === undefined ? null : await replaceFolder(request.out, rendered)
+  return {
+    exitCode: EXIT.done,
+    environment: fleet.inventory.environment,
+    warnings,
+    text: out === null ? renderedText(rendered, context.terminal.paintOut) : summary(rendered, out, request),
+    data: { files: renderedView(rendered), out },
+  }
+}
+
+function nginxBuild(version: string): NginxBuild {
+  if (/^\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(version)) return { version, modules: [] }
+  const message = `--nginx must be a version such as ${DEFAULT_NGINX}, not ${JSON.stringify(version)}`
+  throw new GwError('USAGE', message, { nextSteps: ['nginx -v tells the version of an installed NGINX.'] })
+}
+
+function requireGateway({ inventory: { gateway, file } }: Fleet): Gateway {
+  if (gateway !== null) return gateway
+  throw new GwError('USAGE', `the inventory describes no gateway, so there is nothing to render: ${file}`, {
+    nextSteps: ['Add a `gateway:` section, as inventory/production.yml has one.'],
+  })
+}
+
+/** The gateways among the hosts that were selected; one that was asked for and is none is a mistake. */
+function gatewayHosts(
+  { inventory, hosts, typed }: Fleet,
+  { group }: Gateway,
+  asked: string | undefined,
+): Host[] {
+  const members = inventory.groups[group] ?? []
+  const other = hosts.find(({ name }) => !members.includes(name))
+  if (asked !== undefined && other !== undefined) {
+    throw new GwError('USAGE', `${other.name} is no gateway, so there is nothing to render for it`, {
+      nextSteps: [`gw render ${typed} --host ${group}`],
+    })
+  }
+  return hosts.filter(({ name }) => members.includes(name))
+}
+
+/** The certificates that a deploy would take. Whoever has none of the keys learns how to do without. */
+async function ownCertificates(
+  gateway: Gateway,
+  { typed }: Fleet,
+  signal: AbortSignal,
+): Promise<LoadedCertificates> {
+  try {
+    return await certificatesOf(gateway, signal)
+  } catch (error) {
+    if (!(error instanceof GwError) || error.code === 'INTERRUPTED') throw error
+    const { code, message, frame, nextSteps, cause } = error
+    const without = `gw render ${typed} --no-keys renders with a throwaway certificate.`
+    const shown = frame === undefined ? {} : { frame }
+    throw new GwError(code, message, { ...shown, nextSteps: [...nextSteps, without], cause })
+  }
+}
+
+function summary(rendered: readonly HostFiles[], out: string, { nginx, withoutKeys }: RenderRequest): string {
+  const [first] = rendered
+  const files = rendered.reduce((sum, { files }) => sum + files.length, 0)
+  const certificate = withoutKeys ? ', with a throwaway certificate' : ''
+  return [
+    `${counted(files, 'file')} for ${counted(rendered.length, 'host')} in ${out}, for NGINX ${nginx}${certificate}.`,
+    'Where that NGINX is installed, as root:',
+    `nginx -t -c ${quote(`${out}/${first?.host ?? ''}/nginx/nginx.conf`)}`,
+  ].join('\n')
+}
