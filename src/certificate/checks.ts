@@ -64,6 +64,9 @@ function isRoot({ certificate }: Link): boolean {
 
 function checkValidity({ certificate, name }: Link, now: Date): void {
   const { from, to } = validityOf(certificate)
+  if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime())) {
+    throw refusal(`${name} does not tell when it is valid`, 'Copy it again from where it was issued.')
+  }
   if (now < from) {
     throw refusal(
       `${name} is not valid before ${formatTime(from)}, in ${formatDays(now, from)}`,
@@ -80,9 +83,9 @@ function checkValidity({ certificate, name }: Link, now: Date): void {
 function checkSignature({ certificate, name }: Link): void {
   const signature = signatureOf(certificate)
   if (signature === 'accepted') return
-  const how = signature === 'sha-1' ? 'with SHA-1' : 'in a way'
+  const how = signature === 'sha-1' ? 'with SHA-1, which browsers refuse' : 'in a way that browsers refuse'
   throw refusal(
-    `${name} is signed ${how}, which browsers refuse`,
+    `${name} is signed ${how}`,
     'Have it issued again, signed with SHA-256 by an RSA or ECDSA key.',
   )
 }
