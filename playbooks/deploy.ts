@@ -6,8 +6,6 @@ import { ask } from '../src/facts/fact.js'
 import { nginxBuild } from '../src/facts/nginx-build.js'
 import type { Gateway } from '../src/model/gateway.js'
 import type { Inventory } from '../src/model/inventory.js'
-import type { NginxBuild } from '../src/model/nginx-build.js'
-import type { RenderedFile } from '../src/model/rendered-file.js'
 import type { Certificate } from '../src/model/tls.js'
 import { command } from '../src/operations/command.js'
 import { directory } from '../src/operations/directory.js'
@@ -16,12 +14,12 @@ import { link } from '../src/operations/link.js'
 import { aptPackage } from '../src/operations/package.js'
 import { tree } from '../src/operations/tree.js'
 import { unit } from '../src/operations/unit.js'
-import { renderHost } from '../src/render/host-files.js'
 import { NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
 import { AUDIT_FILE, NOTIFY_SCRIPT, notifyScript } from '../src/render/keepalived/notify.js'
-import { BUILD_PER_DIALECT, OLDEST_BUILD } from '../src/render/nginx/dialect.js'
+import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
 import { nginxUnitDropIn } from '../src/render/nginx/unit.js'
+import { releaseFor, type Release } from '../src/render/release.js'
 import { sh, type Script } from '../src/shell/script.js'
 
 const STATE = '/var/lib/gw'
@@ -34,9 +32,6 @@ const LINKS = {
   nginxParts: { path: '/etc/nginx/gw', target: `${CURRENT}/nginx/gw` },
   keepalived: { path: '/etc/keepalived/keepalived.conf', target: `${CURRENT}/keepalived/keepalived.conf` },
 } as const
-
-/** The files of a host's release, by the NGINX that it has. */
-type Release = (nginx: NginxBuild | null) => readonly RenderedFile[]
 
 /**
  * Makes bare hosts a serving gateway pair, and keeps them one: packages everywhere at once, then configuration one host
@@ -55,8 +50,7 @@ export function deploy(inventory: Inventory, certificates: readonly Certificate[
         serial: 1,
         last: () => ask(addressHeld, { address: gateway.virtualIp.address }),
         tasks: ({ host }) => {
-          const release: Release = (nginx) =>
-            renderHost(gateway, host.name, { nginx: nginx ?? OLDEST_BUILD, certificates })
+          const release = releaseFor(gateway, host.name, certificates)
           return [...folders(gateway), ...units(), configuration(release), ...links(), ...services(release)]
         },
       }),
