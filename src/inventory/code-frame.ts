@@ -3,7 +3,7 @@ import type { Span } from './source-text.js'
 
 const LINES_BEFORE = 2
 const WIDEST = 100
-const SECRET_KEY = /(?:pass|pwd|secret|token)[\w-]*["']?\s*[:=]\s*/i
+const SECRET_KEY = /(?:pass|pwd|secret|token|\bkey)[\w-]*["']?\s*[:=]\s*/i
 const REFERENCE = /^["']?(?:env|file|cmd):/
 
 /**

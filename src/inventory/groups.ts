@@ -1,4 +1,7 @@
+import type { Check } from './check.js'
+import { suggestion } from './nearest.js'
 import type { InventoryFile } from './schema.js'
+import type { Path } from './tree.js'
 
 type Groups = InventoryFile['groups']
 
@@ -17,6 +20,13 @@ export function hostsOfGroup(
     for (const host of below) hosts.add(host)
   }
   return hosts
+}
+
+/** The hosts of a group that a setting names; reports a group that is not there. */
+export function groupHosts({ file, report }: Check, name: string, path: Path): Set<string> | null {
+  if (Object.hasOwn(file.groups, name)) return hostsOfGroup(file.groups, name)
+  report(path, `there is no group \`${name}\`${suggestion(name, Object.keys(file.groups))}`)
+  return null
 }
 
 /** How many groups stand above a group: its values win over those of groups with fewer. */

@@ -23,8 +23,16 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   const near = nearest(word, candidates)
   if (near !== null) return `; did you mean \`${near}\`?`
   if (candidates.length === 0) return ''
-  const listed = candidates.slice(0, 12).map((candidate) => `\`${candidate}\``)
-  return `; known are ${listed.join(', ')}${candidates.length > 12 ? ' and more' : ''}`
+  return `; known are ${listed(candidates.slice(0, 12))}${candidates.length > 12 ? ' and more' : ''}`
+}
+
+/** What to say of a host that a setting names although its group has no such host. */
+export function stranger(host: string, group: string, hosts: readonly string[]): string {
+  return `\`${host}\` is not in the group \`${group}\`${suggestion(host, hosts)}`
+}
+
+export function listed(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(', ')
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from one word to the other. */

@@ -15,7 +15,7 @@ export const SECRET_REFERENCE = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|cmd:.+)$
 /** NGINX drops request headers with other characters, an underscore among them. */
 export const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/
 /** NGINX reads at most 4096 bytes as one word, and a character may take two. */
-export const HEADER_VALUE = /^(?=.{1,2000}$)[!-~]+(?: [!-~]+)*$/
+export const HEADER_VALUE = /^(?=.{1,2000}$)(?! )[ -~]*[!-~]$/
 export const FOLDER = /^(?=.{1,255}$)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/
 export const LOG_FILE = /^(?=.{1,255}$)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/
 export const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/

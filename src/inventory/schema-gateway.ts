@@ -105,6 +105,8 @@ const rateLimit = section({
   zone: size('64k', '512m').prefault('10m').describe('Memory for its counters; default: 10m'),
 })
 
+const expectedRequired = 'a list of at most 20 header names'
+
 const route = section({
   path: word(
     patterns.ROUTE_PATH,
@@ -122,7 +124,8 @@ const route = section({
     .describe('Default: all; GET allows HEAD'),
   allow: someOf(network, 'networks').optional().describe('Who may come in; default: all'),
   require: z
-    .array(headerName, { error: 'a list of header names' })
+    .array(headerName, { error: expectedRequired })
+    .max(20, { error: expectedRequired })
     .default([])
     .describe('Headers without which a request is answered 401'),
   rate_limits: z.array(rateLimitName, { error: 'a list of names of rate limits' }).default([]),

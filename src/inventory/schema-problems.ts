@@ -7,6 +7,8 @@ import type { Path, Tree } from './tree.js'
 type Issue = z.core.$ZodIssue
 
 const LONGEST_SHOWN = 60
+/** Keys of references to secrets, where somebody may have written the secret itself. */
+const SECRETS = ['password', 'key']
 
 /** Turns what the schema complains about into sentences with places; one for each value. */
 export function reportIssues(issues: readonly Issue[], tree: Tree, problems: Problems): void {
@@ -68,7 +70,7 @@ function report(issue: Issue, path: Path, tree: Tree, problems: Problems): void 
     const owner = parent.written === '' ? 'the inventory' : `\`${shortened(parent.written)}\``
     problems.add(parent.key, `${owner} needs the key \`${path.at(-1) ?? ''}\`: ${issue.message}`)
   } else {
-    const got = path.at(-1) === 'password' ? '' : `, not ${describe(found.value)}`
+    const got = SECRETS.includes(path.at(-1) ?? '') ? '' : `, not ${describe(found.value)}`
     problems.add(found.value.span, `${name} must be ${issue.message}${got}${meant(issue, found.value)}`)
   }
 }
@@ -81,7 +83,7 @@ function meant(issue: Issue, value: Tree): string {
 
 function describe(value: Tree): string {
   if (value.kind === 'map') return 'a map'
-  if (value.kind === 'list') return 'a list'
+  if (value.kind === 'list') return value.items.length === 0 ? 'an empty list' : 'a list'
   if (value.value === null) return 'nothing'
   return shortened(JSON.stringify(value.value))
 }

@@ -117,7 +117,7 @@ export const headerName = word(
   'the name of a header (letters, digits and `-`, at most 64, the first a letter; NGINX drops headers with others)',
 )
 const expectedHeaderValue =
-  'the value of a header (visible ASCII characters with single blanks between words, at most 2000)'
+  'the value of a header (visible ASCII characters, and blanks between them, at most 2000)'
 export const headerValue = word(patterns.HEADER_VALUE, expectedHeaderValue).regex(/^[^$]*$/, {
   error: 'the value of a header without `$`, after which NGINX would read the name of a variable',
 })

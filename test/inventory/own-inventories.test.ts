@@ -32,8 +32,9 @@ describe('the inventory of production', () => {
   })
 
   test('has its pools and its virtual IP', async () => {
-    const { gateway } = await load('production')
-    const [admin, customer] = gateway?.pools ?? []
+    const production = await load('production')
+    const { gateway } = production
+    const [admin, customer, websocket] = gateway?.pools ?? []
     expect(gateway?.virtualIp).toEqual({
       address: '10.0.1.100',
       prefixLength: 24,
@@ -41,6 +42,8 @@ describe('the inventory of production', () => {
       virtualRouterId: 51,
       advertIntervalMs: 50,
       priorities: { 'gw-1': 100, 'gw-2': 90 },
+      unicast: false,
+      addresses: { 'gw-1': '10.0.1.101', 'gw-2': '10.0.1.102' },
     })
     expect(admin?.servers.map(({ weight, backup }) => [weight, backup])).toEqual([
       [100, false],
@@ -56,6 +59,63 @@ describe('the inventory of production', () => {
       backup: true,
       maxConnections: 500,
     })
+    expect(websocket).toMatchObject({ balance: 'sticky', stickySeconds: 1800 })
+    expect(websocket?.servers.map(({ host }) => host)).toEqual(production.groups['customer'])
+  })
+
+  test('has its routes with their rules', async () => {
+    const { gateway } = await load('production')
+    const rules = gateway?.routes.map((route) => [
+      route.path,
+      route.kind === 'pool' ? `${route.pool} ${route.timeoutSeconds}s` : route.folder,
+      route.rateLimits.join(' '),
+    ])
+    expect(rules).toEqual([
+      ['/api/v1/admin/', 'admin 120s', 'admin'],
+      ['/api/v1/', 'customer 60s', 'client user'],
+      ['/api/v1/auth/', 'customer 60s', 'auth'],
+      ['/api/v1/exports/', 'customer 300s', 'client user'],
+      ['/api/v1/stream/', 'customer 3600s', 'client user'],
+      ['/api/v1/uploads/', 'customer 60s', 'client user'],
+      ['/ws', 'websocket 3600s', ''],
+      ['/socket.io/', 'websocket 3600s', ''],
+      ['/static/', '/var/www/static/', ''],
+    ])
+    expect(gateway?.routes[0]).toMatchObject({
+      allow: ['10.0.0.0/8', '203.0.113.0/24'],
+      requiredHeaders: ['X-Admin-Token'],
+    })
+    expect(gateway?.routes[4]).toMatchObject({ buffering: false })
+    expect(gateway?.routes[5]).toMatchObject({ maxBodyBytes: 100 * 1024 * 1024 })
+  })
+
+  test('has its limits, its certificate, and HSTS for the lists of browsers', async () => {
+    const { gateway } = await load('production')
+    expect(
+      gateway?.rateLimits.map(({ name, by, count, per, burst }) => [name, by, count, per, burst]),
+    ).toEqual([
+      ['client', 'client', 100, 'minute', 30],
+      ['user', 'authorization', 200, 'minute', 50],
+      ['admin', 'client', 50, 'minute', 10],
+      ['auth', 'client', 10, 'second', 20],
+    ])
+    expect(gateway?.limits).toEqual({
+      connectionsPerClient: 10,
+      connectionsPerServer: 1000,
+      maxBodyBytes: 10 * 1024 * 1024,
+      maxHeaderBytes: 16 * 1024,
+      maxUriBytes: 8 * 1024,
+    })
+    expect(gateway?.tls).toEqual({
+      kind: 'files',
+      pairs: [
+        {
+          certificate: join(ROOT, 'inventory/certs/api.insightserenity.com.crt'),
+          key: { kind: 'env', name: 'GW_TLS_KEY' },
+        },
+      ],
+    })
+    expect(gateway?.responseHeaders['Strict-Transport-Security']).toContain('; preload')
   })
 
   test('stays short enough to be read in one go', async () => {
@@ -89,6 +149,12 @@ describe('the inventory of the lab', () => {
       knownHosts: [join(ROOT, 'lab/.labs/lab/known_hosts')],
     })
   })
+})
+
+test('the lab keeps its certificates with its own state, and staging says where its own are', async () => {
+  const [lab, staging] = [await load('lab'), await load('staging')]
+  expect(lab.gateway?.tls).toEqual({ kind: 'self-signed', folder: join(ROOT, 'lab/.labs/lab/tls') })
+  expect(staging.gateway?.tls).toMatchObject({ kind: 'files' })
 })
 
 describe('the JSON Schema for editors', () => {

@@ -64,12 +64,13 @@ test("a lab's inventory says only what differs from the default lab's", () => {
     'hosts:',
     '  gw-1: { address: 198.18.7.101 }',
   ])
-  expect(lines.slice(-6)).toEqual([
+  expect(lines.slice(-7)).toEqual([
     '  plain-2: { address: 198.18.7.152 }',
     'groups:',
     '  plain: { hosts: [plain-1, plain-2] }',
     'gateway:',
     '  vip: { address: 198.18.7.100/24 }',
+    '  tls: { self_signed: tls }',
     '',
   ])
   expect(inventoryText(layOut('lab', '198.18.0', 0))).not.toContain('groups:')
