@@ -1,49 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { GwError } from '../../src/errors.js'
-import { loadInventory } from '../../src/inventory/load-inventory.js'
 import { nearest } from '../../src/inventory/nearest.js'
 import { expandRanges } from '../../src/inventory/range.js'
-import type { Inventory } from '../../src/model/inventory.js'
+import { anyText } from './any-text.js'
+import { textLoader } from './text-loader.js'
 
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gw-properties-'))
-})
-
-afterAll(() => rm(folder, { recursive: true }))
-
-/** The inventory of a text, or `null` when it was refused; any other end is a failure of the test. */
-async function load(text: string, name = 'case.yml'): Promise<Inventory | null> {
-  await writeFile(join(folder, name), text)
-  try {
-    return await loadInventory(join(folder, name), { projectDir: folder, env: { HOME: folder, USER: 'ann' } })
-  } catch (error) {
-    if (!(error instanceof GwError)) throw error
-    expect(error.code).toBe('INVENTORY_INVALID')
-    // Nothing that a terminal obeys may be in a message.
-    expect(`${error.message}${error.frame ?? ''}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
-    return null
-  }
-}
-
-/** What YAML, INI, shells and terminals take for more than a letter. */
-const TROUBLE = [
-  ...Array.from({ length: 33 }, (_, code) => String.fromCharCode(code)),
-  ...Array.from({ length: 32 }, (_, index) => '"\'`$(){}[]:;,#&*!|>%@-\\/~=?<^+_.'.charAt(index)),
-  ...['a', '0', 'é', '\u0085', '\u2028', '\u202e', '\ufeff', '\ud800'],
-]
-
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: 'grapheme' }),
-  fc.string({ unit: fc.constantFrom(...TROUBLE) }),
-)
+const load = textLoader()
 
 test('any text as a value comes through unchanged or is refused', async () => {
   await fc.assert(
@@ -95,6 +60,7 @@ test('any text as a name is refused unless it is harmless in a path, a shell and
             group: put(3, 'g'),
             domain: put(4, 'example.com'),
             vip: { address: '10.0.0.9/24', interface: put(5, 'eth0'), virtual_router_id: 1 },
+            tls: 'self-signed',
             pools: { p: { group: put(3, 'g'), port: 80 } },
             routes: [{ path: put(6, '/'), pool: 'p' }],
           },
