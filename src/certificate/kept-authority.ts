@@ -14,10 +14,33 @@ export function authorityPath(folder: string): string {
 }
 
 /**
- * The CA's certificate in a folder, valid or not; null when there is none.
+ * The certificate of a folder's CA; null when there is none that is valid now.
  * @throws GwError CERTIFICATE_INVALID when it is something else
  */
-export async function readAuthority(folder: string): Promise<X509Certificate | null> {
+export async function readAuthority(folder: string, now: Date): Promise<X509Certificate | null> {
+  const certificate = await readCertificate(folder)
+  return certificate !== null && isValidAt(certificate, now) ? certificate : null
+}
+
+/**
+ * The CA of a folder. What is missing is made: the key first, once, then the certificate for it. A certificate that has expired
+ * is made again for the same key, so what it issued stays good.
+ */
+export async function keepAuthority(folder: string, now: Date): Promise<Authority> {
+  const keyPath = join(folder, 'ca.key')
+  const there = await readCertificate(folder)
+  if (there !== null && isValidAt(there, now))
+    return { certificate: there, key: await readAuthorityKey(keyPath, folder, there) }
+  const { certifyAuthority } = await import('./authority.js')
+  const key = await keepKey(keyPath, 'ecdsa')
+  const made = await certifyAuthority(key, now)
+  const path = authorityPath(folder)
+  if (there !== null) await replace(path, made.toString(), CERTIFICATE_MODE)
+  else if (!(await placeFirst(path, made.toString(), CERTIFICATE_MODE))) return keepAuthority(folder, now)
+  return { certificate: made, key }
+}
+
+async function readCertificate(folder: string): Promise<X509Certificate | null> {
   const path = authorityPath(folder)
   const pem = await readIfThere(path)
   if (pem === null) return null
@@ -27,25 +50,6 @@ export async function readAuthority(folder: string): Promise<X509Certificate | n
     `${path} is not the certificate of a CA`,
     `Remove ${path}, and the same command makes it again from the key beside it.`,
   )
-}
-
-/**
- * The CA of a folder. What is missing is made: the key first, once, then the certificate for it. A certificate that has expired
- * is made again for the same key, so what it issued stays good.
- */
-export async function keepAuthority(folder: string, now: Date): Promise<Authority> {
-  const { certifyAuthority } = await import('./authority.js')
-  const keyPath = join(folder, 'ca.key')
-  const there = await readAuthority(folder)
-  if (there !== null && isValidAt(there, now)) {
-    return { certificate: there, key: await readAuthorityKey(keyPath, folder, there) }
-  }
-  const key = await keepKey(keyPath, 'ecdsa')
-  const made = await certifyAuthority(key, now)
-  const path = authorityPath(folder)
-  if (there !== null) await replace(path, made.toString(), CERTIFICATE_MODE)
-  else if (!(await placeFirst(path, made.toString(), CERTIFICATE_MODE))) return keepAuthority(folder, now)
-  return { certificate: made, key }
 }
 
 async function readAuthorityKey(

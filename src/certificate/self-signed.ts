@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import type { Certificate } from '../model/tls.js'
 import { parseCertificate, served } from './chain.js'
@@ -27,24 +28,24 @@ export async function keepSelfSigned(
   { domain, now }: Pick<CertificateOptions, 'domain' | 'now'>,
 ): Promise<LoadedCertificates> {
   await makeFolder(folder)
-  const ecdsa = await keepCertificate({ folder, domain, algorithm: 'ecdsa', now })
-  const rsa = await keepCertificate({ folder, domain, algorithm: 'rsa', now })
-  return { certificates: [ecdsa, rsa], warnings: await warnings(folder, now) }
+  const authority = (await readAuthority(folder, now)) ?? (await keepAuthority(folder, now)).certificate
+  const ecdsa = await keepCertificate({ folder, domain, algorithm: 'ecdsa', now }, authority)
+  const rsa = await keepCertificate({ folder, domain, algorithm: 'rsa', now }, authority)
+  return { certificates: [ecdsa, rsa], warnings: warnings(authority, folder, now) }
 }
 
-async function keepCertificate(place: Place): Promise<Certificate> {
-  return (await readKept(place)) ?? (await make(place))
+async function keepCertificate(place: Place, authority: X509Certificate): Promise<Certificate> {
+  return (await readKept(place, authority)) ?? (await make(place))
 }
 
-async function readKept(place: Place): Promise<Certificate | null> {
-  const { folder, domain, algorithm, now } = place
+async function readKept(place: Place, authority: X509Certificate): Promise<Certificate | null> {
+  const { domain, algorithm, now } = place
   const key = await readKeptKey(path(place, 'key'), algorithm)
   const pem = await readIfThere(path(place, 'crt'))
-  const authority = await readAuthority(folder)
   const certificate = pem === null ? null : parseCertificate(pem)
-  if (key === null || certificate === null || authority === null) return null
+  if (key === null || certificate === null) return null
   const fits = certificate.checkPrivateKey(key) && isFor(certificate, domain)
-  const lasts = isValidAt(authority, now) && isValidAt(certificate, now) && !isRunningOut(certificate, now)
+  const lasts = isValidAt(certificate, now) && !isRunningOut(certificate, now)
   return fits && lasts && isIssuedBy(certificate, authority) ? served(algorithm, [certificate], key) : null
 }
 
@@ -62,9 +63,7 @@ function path({ folder, domain, algorithm }: Place, extension: 'crt' | 'key'): s
   return join(folder, `${domain}.${algorithm}.${extension}`)
 }
 
-async function warnings(folder: string, now: Date): Promise<string[]> {
-  const authority = await readAuthority(folder)
-  if (authority === null) return []
+function warnings(authority: X509Certificate, folder: string, now: Date): string[] {
   const { to } = validityOf(authority)
   if (to.getTime() - now.getTime() >= LEAF_DAYS * DAY_MS) return []
   return [
