@@ -243,7 +243,8 @@ describe('the access log', () => {
         `Referer: ${text}`,
         'Connection: close',
       ]
-      const uri = `${PATHS.customer}x?a="b"\\&c=%22%0a&d=${encodeURIComponent(text)}`
+      // Not to a backend, which would refuse some of this.
+      const uri = `/?a="b"\\&c=%22%0a&d=${encodeURIComponent(text)}`
       expect((await rawRequest(`GET ${uri} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)).status).toBe(200)
     }
     await expect.poll(() => logLines(id)).toHaveLength(hostile.length)

@@ -149,7 +149,7 @@ describe('port 80', () => {
     },
   )
 
-  it.each(['//evil.example/x', '/\\evil.example', '/%0d%0aSet-Cookie:a=b', '/..//..//'])(
+  it.each(['//evil.example/x', '/\\evil.example', '/%0d%0aSet-Cookie:a=b', '/x/..//evil.example'])(
     'leads nowhere else, whatever the path: %s',
     async (path) => {
       const answer = await plainRequest({ path })
@@ -158,6 +158,10 @@ describe('port 80', () => {
       expect(answer.header('set-cookie')).toBeUndefined()
     },
   )
+
+  it('refuses a path that leads above everything', async () => {
+    expect((await plainRequest({ path: '/..//..//evil.example' })).errorCode).toBe('BAD_REQUEST')
+  })
 
   it('serves the files by which certificates are issued', async () => {
     const folder = '/var/lib/gw/acme/.well-known/acme-challenge'

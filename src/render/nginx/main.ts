@@ -7,7 +7,7 @@ import { accessLog } from './log.js'
 import { connectionZones, rateZones } from './limits.js'
 import { poolPath, sitePath } from './paths.js'
 import { poolVariables } from './pool.js'
-import { proxyVariables } from './proxy.js'
+import { proxyVariables, retryConditions } from './proxy.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 import { tlsSettings } from './tls.js'
 
@@ -63,6 +63,7 @@ function http(gateway: Gateway, dialect: NginxDialect): NginxNode[] {
     ...rateZones(gateway.rateLimits),
     ...connectionZones(),
     ...proxyVariables(gateway),
+    ...retryConditions(),
     ...poolVariables(gateway.pools),
     ...cacheStore(gateway.routes),
     ...compression(dialect),

@@ -33,7 +33,6 @@ export function proxySnippet(gateway: Gateway): NginxNode[] {
     comment('For every request to a backend.'),
     directive('proxy_http_version', '1.1'),
     directive('proxy_connect_timeout', CONNECT_TIMEOUT),
-    directive('proxy_next_upstream', 'error', 'timeout', 'http_502', 'http_503', 'http_504'),
     directive('proxy_buffer_size', '4k'),
     directive('proxy_buffers', 8, '4k'),
     ...Object.entries(FORWARDED).map(([name, value]) => directive('proxy_set_header', name, value)),
@@ -41,6 +40,14 @@ export function proxySnippet(gateway: Gateway): NginxNode[] {
     ...[...gateway.identityHeaders, ...REMOVED].map((name) => directive('proxy_set_header', name, '')),
     comment('The gateway says these itself, once.'),
     ...hiddenHeaders(gateway).map((name) => directive('proxy_hide_header', name)),
+  ]
+}
+
+/** For the http block: after which failures a request is tried on another server, if its method may be repeated. */
+export function retryConditions(): NginxNode[] {
+  return [
+    comment('What is tried on another server, unless its pool turns that off.'),
+    directive('proxy_next_upstream', 'error', 'timeout', 'http_502', 'http_503', 'http_504'),
   ]
 }
 

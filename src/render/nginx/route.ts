@@ -110,6 +110,8 @@ function connection({ websocket }: PoolRoute): NginxNode[] {
 
 /** NGINX tries a request again only where no backend has got it, or its method may be repeated. */
 function retries({ retries: { tries, timeoutSeconds } }: Pool): NginxNode[] {
+  // Even with one try, NGINX would send a request again whose kept connection broke: only `off` means never.
+  if (tries === 1) return [directive('proxy_next_upstream', 'off')]
   return [
     directive('proxy_next_upstream_tries', tries),
     directive('proxy_next_upstream_timeout', `${timeoutSeconds}s`),
