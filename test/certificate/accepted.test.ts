@@ -132,7 +132,7 @@ describe('damage', () => {
           expect(error).toMatchObject({ code: 'CERTIFICATE_INVALID' })
         })
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
