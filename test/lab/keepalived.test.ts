@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { block, line, printKeepalived } from '../../src/render/keepalived/syntax.js'
+import { expectFailure } from './fixtures/failure.js'
+import { deployLab } from './fixtures/gateway.js'
+import { gw, variantInventory, type Changes } from './fixtures/gw.js'
+import { hostSays, onHost } from './fixtures/host.js'
+import {
+  expectStays,
+  GATEWAYS,
+  holders,
+  property,
+  records,
+  settledPair,
+  SOON,
+  type GatewayName,
+} from './fixtures/vrrp.js'
+
+/** keepalived's configuration over its life: what it reads, what a reload does, what is refused, adverts without multicast. */
+
+const lab = inject('lab')
+const CONFIGURATION = '/var/lib/gw/current/keepalived/keepalived.conf'
+const MULTICAST_GROUP = '224.0.0.18'
+
+let holder: GatewayName
+let peer: GatewayName
+let written: Awaited<ReturnType<typeof records>>
+
+beforeAll(deployLab)
+
+beforeEach(async () => {
+  ;({ holder, peer } = await settledPair())
+  written = await records()
+})
+
+afterAll(async () => {
+  await deployLab()
+  await settledPair()
+})
+
+function deployWith(vip: Changes) {
+  return gw(['deploy', variantInventory({ gateway: { vip } }), '--json'])
+}
+
+async function expectNothingHappened(): Promise<void> {
+  await expectStays(holder)
+  for (const host of GATEWAYS) expect(await written[host].states()).toEqual([])
+}
+
+describe('what gw writes for systemd', () => {
+  it('is a unit of NGINX that systemd finds nothing wrong with', async () => {
+    const verify = 'systemd-analyze verify --man=no nginx.service 2>&1'
+    expect(await onHost(holder, verify)).toMatchObject({ status: 0, stdout: '' })
+  })
+
+  it('lets NGINX open as many files as its configuration wants', async () => {
+    // A container grants fewer, so what is asked for is looked at.
+    const wanted = await hostSays(holder, "grep -o '^worker_rlimit_nofile [0-9]*' /etc/nginx/nginx.conf")
+    expect(wanted).toBe(`worker_rlimit_nofile ${await property(holder, 'nginx', 'LimitNOFILE')}\n`)
+  })
+})
+
+describe('words that keepalived might take for its own', () => {
+  const words = [
+    "it's",
+    'a!b',
+    '#',
+    'a{b',
+    '}a',
+    '{}',
+    'a b',
+    '@gw-1',
+    '~SEQ(a,1,2)',
+    'include',
+    ' a ',
+    'ü€',
+    'a=b;|&*?',
+  ]
+
+  it('are read as they are meant', async () => {
+    // A network of its own, where nothing is asked for and nobody answers.
+    const instances = words.map((word, index) =>
+      block(
+        ['vrrp_instance', word],
+        [
+          line('interface', 'eth0'),
+          line('virtual_router_id', index + 1),
+          block(['virtual_ipaddress'], [line(`192.0.2.${index + 1}`)]),
+        ],
+      ),
+    )
+    const run = `dir=$(mktemp -d) && cat >"$dir/conf" && unshare --net sh -c '
+        ip link add eth0 type veth peer name eth1
+        timeout 1 keepalived --dont-fork --dump-conf --log-console --use-file="$1/conf" \\
+          --pid="$1/1" --vrrp_pid="$1/2" --checkers_pid="$1/3" 2>&1
+      ' sh "$dir"; rm -r "$dir"`
+    const dump = await hostSays(holder, run, printKeepalived(instances))
+    const read = [...dump.matchAll(/VRRP Instance = (.*)/g)].map((match) => match[1])
+    expect(read).toEqual(words)
+  })
+})
+
+describe('a reload of keepalived', () => {
+  afterEach(deployLab)
+
+  it('keeps the address where it is, with settings changed and priorities turned round', async () => {
+    const before = await property(holder, 'keepalived', 'MainPID')
+    const priorities = { [holder]: 90, [peer]: 100 }
+    const result = await deployWith({ advert_interval: '100ms', priorities })
+    expect(result.json()).toMatchObject({ ok: true })
+    for (const host of GATEWAYS)
+      expect(await hostSays(host, `cat ${CONFIGURATION}`)).toContain('advert_int 0.1\n')
+    await expectNothingHappened()
+    expect(await property(holder, 'keepalived', 'MainPID')).toBe(before)
+    await hostSays(holder, 'systemctl stop nginx && systemctl start nginx')
+    await expect.poll(() => written[peer].changes(), SOON).toMatchObject([{ state: 'MASTER', priority: 100 }])
+  })
+
+  it('changes nothing at all when the file has a mistake, and says which', async () => {
+    await hostSays(holder, `cp -p ${CONFIGURATION} /tmp/gw-test-keepalived.conf`)
+    await hostSays(holder, `sed -i 's/nopreempt$/nopreemt/' ${CONFIGURATION} && systemctl reload keepalived`)
+    const refused = () => hostSays(holder, 'cat /run/gw/keepalived-refused.log || true')
+    await expect.poll(refused, SOON).toContain("Unknown keyword 'nopreemt'")
+    await expectNothingHappened()
+    await hostSays(
+      holder,
+      `cp -p /tmp/gw-test-keepalived.conf ${CONFIGURATION} && systemctl reload keepalived`,
+    )
+    await expectNothingHappened()
+  })
+})
+
+describe('a configuration that keepalived refuses', () => {
+  it('is never published', async () => {
+    const links = () =>
+      Promise.all(GATEWAYS.map((host) => hostSays(host, 'readlink -f /etc/keepalived/keepalived.conf')))
+    const before = await links()
+    const envelope = expectFailure(await deployWith({ interface: 'eth9' }), {
+      code: 'TASK_FAILED',
+      status: 3,
+    })
+    expect(envelope.error?.host).toBe(peer)
+    expect(await links()).toEqual(before)
+    await expectNothingHappened()
+  })
+
+  it('gives exit codes other than 0, whatever is wrong with it', async () => {
+    const text = await hostSays(holder, `cat ${CONFIGURATION}`)
+    const wrong = [
+      text.replace('nopreempt\n', 'nopreemt\n'),
+      text.replace(/virtual_router_id \d+/, 'virtual_router_id 256'),
+      text.replace(`${lab.virtualIp}/24`, `${lab.virtualIp}/33`),
+      text.replace('interface eth0', 'interface eth9'),
+      text.replace('    track_file {\n        nginx\n    }\n', '    track_file {\n        apache\n    }\n'),
+      text.replace(/\}\n$/, ''),
+    ]
+    const test = 'cat >/tmp/gw-test.conf && keepalived -t -f /tmp/gw-test.conf 2>/dev/null'
+    for (const each of wrong) {
+      expect(each).not.toBe(text)
+      expect((await onHost(holder, test, each)).status).not.toBe(0)
+    }
+    expect((await onHost(holder, test, text)).status).toBe(0)
+  })
+})
+
+describe('adverts from host to host', () => {
+  beforeAll(async () => {
+    expect((await deployWith({ unicast: true })).json()).toMatchObject({ ok: true })
+  })
+  afterAll(deployLab)
+
+  it('make one holder without the multicast group, and a takeover without one multicast packet', async () => {
+    for (const host of GATEWAYS) {
+      expect(await hostSays(host, 'ip maddr show dev eth0')).not.toContain(MULTICAST_GROUP)
+      const other = host === 'gw-1' ? 'gw-2' : 'gw-1'
+      const text = await hostSays(host, `cat ${CONFIGURATION}`)
+      expect(text).toContain(`unicast_src_ip ${lab.addresses[host] ?? ''}\n`)
+      expect(text).toMatch(new RegExp(`unicast_peer \\{\\n +${lab.addresses[other] ?? ''}\\n +\\}`))
+    }
+    const before = await Promise.all(GATEWAYS.map(multicastPackets))
+    await expectStays(holder)
+    await hostSays(holder, 'systemctl stop nginx')
+    await expect.poll(holders, SOON).toEqual([peer])
+    await hostSays(holder, 'systemctl start nginx')
+    await expect.poll(() => written[holder].states(), SOON).toEqual(['FAULT', 'BACKUP'])
+    await expectStays(peer)
+    expect(await written[peer].states()).toEqual(['MASTER'])
+    expect(await Promise.all(GATEWAYS.map(multicastPackets))).toEqual(before)
+  })
+
+  it('go back to the multicast group with the next deploy', async () => {
+    await deployLab()
+    for (const host of GATEWAYS) {
+      expect(await hostSays(host, 'ip maddr show dev eth0')).toContain(MULTICAST_GROUP)
+    }
+    const before = await Promise.all(GATEWAYS.map(multicastPackets))
+    await settledPair()
+    // The count that stood still above does count adverts.
+    await expect.poll(() => Promise.all(GATEWAYS.map(multicastPackets)), SOON).not.toEqual(before)
+  })
+})
+
+/** IPv4 multicast packets that a host has sent so far. */
+async function multicastPackets(host: GatewayName): Promise<number> {
+  const script = `awk '/^IpExt:/ { if (!n) n = split($0, name); else for (i = 2; i <= n; i++) if (name[i] == "OutMcastPkts") print $i }' /proc/net/netstat`
+  return Number(await hostSays(host, script))
+}
