@@ -31,6 +31,7 @@ export function sameNetwork(address: string, other: string, prefixLength: number
 
 /** An IP address in the one way in which it is written; a name stays, in small letters. */
 export function canonicalAddress(address: string): string {
+  if (isIPv4(address)) return address
   const words = addressWords(address)
   return words === null ? address.toLowerCase() : format(words)
 }
