@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Certificate } from '../model/tls.js'
 import { parseCertificate, served } from './chain.js'
 import { isFor, isIssuedBy } from './checks.js'
-import { makeFolder, readIfThere, replace } from './files.js'
+import { makeFolder, placeFirst, readIfThere, replace } from './files.js'
 import { authorityPath, CERTIFICATE_MODE, keepAuthority, readAuthority } from './kept-authority.js'
 import { keepKey, readKeptKey } from './kept-key.js'
 import type { CertificateOptions, LoadedCertificates } from './loaded.js'
@@ -28,6 +28,8 @@ export async function keepSelfSigned(
   { domain, now }: Pick<CertificateOptions, 'domain' | 'now'>,
 ): Promise<LoadedCertificates> {
   await makeFolder(folder)
+  // The folder may stand beside an inventory in a repository, and keys have no place there.
+  await placeFirst(join(folder, '.gitignore'), '*\n', CERTIFICATE_MODE)
   const authority = (await readAuthority(folder, now)) ?? (await keepAuthority(folder, now)).certificate
   const ecdsa = await keepCertificate({ folder, domain, algorithm: 'ecdsa', now }, authority)
   const rsa = await keepCertificate({ folder, domain, algorithm: 'rsa', now }, authority)

@@ -1,8 +1,7 @@
-import { loadCertificates } from '../certificate/load.js'
 import type { Playbook } from '../engine/playbook.js'
-import { resolveSecretText } from '../inventory/resolve-secret.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Certificate } from '../model/tls.js'
+import { certificatesOf } from './certificates.js'
 import type { PlaybookRequest } from './playbook-run.js'
 
 /**
@@ -16,11 +15,7 @@ export function withCertificates(
   return async (inventory) => {
     const { gateway } = inventory
     if (gateway === null) return { playbook: playbookOf(inventory, []), warnings: [] }
-    const { certificates, warnings } = await loadCertificates(gateway.tls, {
-      domain: gateway.domain,
-      now: new Date(),
-      resolveKey: (reference) => resolveSecretText(reference, { env: process.env, signal }),
-    })
+    const { certificates, warnings } = await certificatesOf(gateway, signal)
     return { playbook: playbookOf(inventory, certificates), warnings }
   }
 }

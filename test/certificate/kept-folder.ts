@@ -9,7 +9,10 @@ import { DOMAIN, NOW } from './workshop.js'
 
 const LEAVES = [`${DOMAIN}.ecdsa`, `${DOMAIN}.rsa`]
 /** What a folder of self-signed certificates holds, in the order of the names. */
-export const KEPT_FILES = [...LEAVES, 'ca'].flatMap((name) => [`${name}.crt`, `${name}.key`]).sort()
+export const KEPT_FILES = [
+  '.gitignore',
+  ...[...LEAVES, 'ca'].flatMap((name) => [`${name}.crt`, `${name}.key`]).sort(),
+]
 
 export function keep(folder: string, now = NOW, domain = DOMAIN): Promise<LoadedCertificates> {
   const resolveKey = () => Promise.resolve(new Secret('unused'))

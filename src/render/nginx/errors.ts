@@ -23,7 +23,6 @@ const ERRORS: readonly GatewayError[] = [
     message: 'The method is not allowed for this path.',
     headers: { Allow: '$gw_methods' },
   },
-  { status: 408, code: 'REQUEST_TIMEOUT', message: 'The request took too long to arrive.' },
   { status: 413, code: 'PAYLOAD_TOO_LARGE', message: 'The body of the request is too large.' },
   { status: 414, code: 'URI_TOO_LONG', message: 'The URI of the request is too long.' },
   { status: 421, code: 'MISDIRECTED_REQUEST', message: 'This server does not serve that host name.' },

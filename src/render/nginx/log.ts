@@ -1,6 +1,9 @@
 import type { Logging } from '../../model/gateway.js'
 import { REQUEST_ID } from './clients.js'
-import { comment, directive, type NginxNode } from './syntax.js'
+import { block, comment, directive, type NginxNode } from './syntax.js'
+
+/** NGINX makes a GET of a request on the way to an error's answer; the request line still has the client's own word. */
+const METHOD = '$gw_method'
 
 const FIELDS = [
   ['timestamp', '$time_iso8601'],
@@ -8,7 +11,7 @@ const FIELDS = [
   ['client', '$remote_addr'],
   ['host', '$host'],
   ['protocol', '$server_protocol'],
-  ['method', '$request_method'],
+  ['method', METHOD],
   ['uri', '$request_uri'],
   ['status', '$status'],
   ['bytes', '$body_bytes_sent'],
@@ -28,6 +31,12 @@ export function accessLog({ accessLog: path }: Logging): NginxNode[] {
     ([name, variable], index) => `"${name}":"${variable}"${index < FIELDS.length - 1 ? ',' : '}'}`,
   )
   return [
+    comment("The client's own method: on the way to the answer of an error NGINX makes a GET of it."),
+    block(
+      'map',
+      ['$request', METHOD],
+      [directive('default', '$request_method'), directive('~^(?<gw_word>[A-Z]+) ', '$gw_word')],
+    ),
     comment('One JSON object a request; of a retried one the upstream fields hold every try.'),
     directive('log_format', 'gw', 'escape=json', '{', ...fields),
     directive('access_log', path, 'gw', 'buffer=32k', 'flush=1s'),
