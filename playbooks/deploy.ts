@@ -11,20 +11,20 @@ import { command } from '../src/operations/command.js'
 import { directory } from '../src/operations/directory.js'
 import { file } from '../src/operations/file.js'
 import { link } from '../src/operations/link.js'
+import type { Operation } from '../src/operations/operation.js'
 import { aptPackage } from '../src/operations/package.js'
 import { tree } from '../src/operations/tree.js'
 import { unit } from '../src/operations/unit.js'
 import { NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
-import { AUDIT_FILE, NOTIFY_SCRIPT, notifyScript } from '../src/render/keepalived/notify.js'
+import { AUDIT_FILE } from '../src/render/keepalived/notify.js'
 import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
-import { nginxUnitDropIn } from '../src/render/nginx/unit.js'
+import { SYSTEM_FILES } from '../src/render/system-files.js'
 import { releaseFor, type Release } from '../src/render/release.js'
 import { sh, type Script } from '../src/shell/script.js'
 
 const STATE = '/var/lib/gw'
 const CURRENT = `${STATE}/current`
-const NGINX_DROP_IN = '/etc/systemd/system/nginx.service.d/gw.conf'
 
 /** Where the programs look for their files, and what of the current release they find there. */
 const LINKS = {
@@ -66,13 +66,12 @@ function packages(): Task[] {
 }
 
 function folders({ routes }: Gateway): Task[] {
-  const runtime = `d ${NGINX_STATE_FOLDER} 0755 root root\n`
   const served = new Set(
     routes.flatMap((route) => (route.kind === 'files' ? route.folder.replace(/\/$/, '') : [])),
   )
   return [
     task('Make the folder of NGINX state', directory({ path: NGINX_STATE_FOLDER })),
-    task('Make it at every boot', file({ path: '/etc/tmpfiles.d/gw.conf', content: runtime })),
+    task('Make it at every boot', file(SYSTEM_FILES.stateFolder)),
     task('Make the folder of the audit file', directory({ path: posix.dirname(AUDIT_FILE) })),
     task('Make the folder of ACME challenges', directory({ path: ACME_FOLDER })),
     // Whoever puts files there may own it: it is only made.
@@ -88,14 +87,17 @@ function folders({ routes }: Gateway): Task[] {
 
 function units(): Task[] {
   return [
-    task('Make the folder of the notify script', directory({ path: posix.dirname(NOTIFY_SCRIPT) })),
-    task(
-      'Let keepalived tell its state',
-      file({ path: NOTIFY_SCRIPT, content: notifyScript(), mode: '0755' }),
-    ),
-    task("Make the folder of NGINX's unit", directory({ path: posix.dirname(NGINX_DROP_IN) })),
-    task('Let NGINX tell its state', file({ path: NGINX_DROP_IN, content: nginxUnitDropIn() })),
+    task('Make the folder of the notify script', folderOf(SYSTEM_FILES.notifyScript)),
+    task('Let keepalived tell its state', file(SYSTEM_FILES.notifyScript)),
+    task("Make the folder of NGINX's unit", folderOf(SYSTEM_FILES.nginxUnit)),
+    task('Let NGINX tell its state', file(SYSTEM_FILES.nginxUnit)),
+    task("Make the folder of keepalived's unit", folderOf(SYSTEM_FILES.keepalivedUnit)),
+    task('Let keepalived come back', file(SYSTEM_FILES.keepalivedUnit)),
   ]
+}
+
+function folderOf({ path }: { readonly path: string }): Operation {
+  return directory({ path: posix.dirname(path) })
 }
 
 /** Everything that NGINX and keepalived read, published in one step, or not at all when one of them refuses it. */
@@ -136,7 +138,7 @@ function services(release: Release): Task[] {
         running: true,
         reloadOn: [LINKS.nginx.path, LINKS.nginxParts.path],
         reloadOnTree: below('nginx/'),
-        restartOn: [NGINX_DROP_IN],
+        restartOn: [SYSTEM_FILES.nginxUnit.path],
       }),
     ),
     task(
@@ -145,7 +147,7 @@ function services(release: Release): Task[] {
         name: 'keepalived.service',
         enabled: true,
         running: true,
-        reloadOn: [LINKS.keepalived.path],
+        reloadOn: [LINKS.keepalived.path, SYSTEM_FILES.keepalivedUnit.path],
         reloadOnTree: below('keepalived/'),
       }),
     ),

@@ -4,7 +4,9 @@ import { EXIT, GwError } from '../errors.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Host } from '../model/host.js'
 import type { NginxBuild } from '../model/nginx-build.js'
+import type { RenderedFile } from '../model/rendered-file.js'
 import { renderHost } from '../render/host-files.js'
+import { SYSTEM_FILES } from '../render/system-files.js'
 import { OLDEST_BUILD } from '../render/nginx/dialect.js'
 import { quote } from '../shell/quote.js'
 import { counted } from '../ui/text.js'
@@ -43,7 +45,7 @@ export async function runRenderCommand(
     : await ownCertificates(gateway, fleet, context.interrupts.stop)
   const rendered = hosts.map(({ name }) => ({
     host: name,
-    files: renderHost(gateway, name, { nginx, certificates }),
+    files: [...renderHost(gateway, name, { nginx, certificates }), ...systemFiles()],
   }))
   const out = request.out === undefined ? null : await replaceFolder(request.out, rendered)
   return {
@@ -53,6 +55,11 @@ export async function runRenderCommand(
     text: out === null ? renderedText(rendered, context.terminal.paintOut) : summary(rendered, out, request),
     data: { files: renderedView(rendered), out },
   }
+}
+
+/** What a gateway has beside its release, with the paths that it has there below `system`. */
+function systemFiles(): RenderedFile[] {
+  return Object.values(SYSTEM_FILES).map((file) => ({ ...file, path: `system${file.path}` }))
 }
 
 function nginxBuild(version: string): NginxBuild {

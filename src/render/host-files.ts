@@ -3,7 +3,7 @@ import type { RenderedFile } from '../model/rendered-file.js'
 import { keepalivedConfiguration } from './keepalived/configuration.js'
 import { renderNginx, type NginxOptions } from './nginx/files.js'
 
-/** Every file of one gateway's release, by paths relative to it. Equal arguments give equal files. */
+/** Every file of one gateway's release. Equal arguments give equal files. */
 export function renderHost(gateway: Gateway, host: string, options: NginxOptions): RenderedFile[] {
   return [
     ...renderNginx(gateway, options),

@@ -47,8 +47,8 @@ async function expectNothingHappened(): Promise<void> {
 }
 
 describe('what gw writes for systemd', () => {
-  it('is a unit of NGINX that systemd finds nothing wrong with', async () => {
-    const verify = 'systemd-analyze verify --man=no nginx.service 2>&1'
+  it('are units that systemd finds nothing wrong with', async () => {
+    const verify = 'systemd-analyze verify --man=no nginx.service keepalived.service 2>&1'
     expect(await onHost(holder, verify)).toMatchObject({ status: 0, stdout: '' })
   })
 

@@ -175,6 +175,20 @@ describe('keepalived stopped on the holder', () => {
   })
 })
 
+describe('keepalived killed on the holder', () => {
+  it('is started again by systemd, so that the address it left behind is on one host only', async () => {
+    const started = await property(holder, 'keepalived', 'ExecMainStartTimestampMonotonic')
+    await hostSays(holder, 'systemctl kill --signal=KILL keepalived')
+    await expect
+      .poll(() => property(holder, 'keepalived', 'ExecMainStartTimestampMonotonic'), SOON)
+      .not.toBe(started)
+    await expect.poll(() => property(holder, 'keepalived', 'ActiveState'), SOON).toBe('active')
+    await expect.poll(async () => (await holders()).length, SOON).toBe(1)
+    await expectStays((await settledPair()).holder)
+    expect((await gatewayRequest({ path: '/health' })).status).toBe(200)
+  })
+})
+
 describe('NGINX stopped on both hosts', () => {
   it('leaves the address with nobody, until one of them serves', async () => {
     await Promise.all(GATEWAYS.map((host) => hostSays(host, 'systemctl stop nginx')))

@@ -1,0 +1,31 @@
+import { NGINX_STATE_FOLDER } from './keepalived/configuration.js'
+import { NOTIFY_SCRIPT, notifyScript } from './keepalived/notify.js'
+import { keepalivedUnitDropIn } from './keepalived/unit.js'
+import { nginxUnitDropIn } from './nginx/unit.js'
+
+/** A file that is not part of a release, since it must be there whatever release is current. `path` is absolute. */
+interface SystemFile {
+  readonly path: string
+  readonly mode: '0644' | '0755'
+  readonly content: string
+}
+
+/** What every gateway has beside its release: by it NGINX, keepalived and systemd work together. */
+export const SYSTEM_FILES = {
+  stateFolder: {
+    path: '/etc/tmpfiles.d/gw.conf',
+    mode: '0644',
+    content: `d ${NGINX_STATE_FOLDER} 0755 root root\n`,
+  },
+  notifyScript: { path: NOTIFY_SCRIPT, mode: '0755', content: notifyScript() },
+  nginxUnit: {
+    path: '/etc/systemd/system/nginx.service.d/gw.conf',
+    mode: '0644',
+    content: nginxUnitDropIn(),
+  },
+  keepalivedUnit: {
+    path: '/etc/systemd/system/keepalived.service.d/gw.conf',
+    mode: '0644',
+    content: keepalivedUnitDropIn(),
+  },
+} as const satisfies Readonly<Record<string, SystemFile>>
