@@ -1,18 +1,14 @@
 import type { PoolRoute, Route } from '../../model/route.js'
 import { headerVariable } from './headers.js'
-import { block, comment, directive, type NginxNode } from './syntax.js'
+import { comment, directive, type NginxNode } from './syntax.js'
 
 const ZONE = 'gw_cache'
 
-/** Where cached answers lie, and who never gets one; nothing when no route caches. */
+/** Where cached answers lie; nothing when no route caches. */
 export function cacheStore(routes: readonly Route[]): NginxNode[] {
-  const cached = routes
-    .filter((route) => route.kind === 'pool')
-    .filter((route) => route.cacheSeconds !== null)
-  if (cached.length === 0) return []
+  if (!routes.some((route) => route.kind === 'pool' && route.cacheSeconds !== null)) return []
   return [
-    comment('Cached answers; not for requests that say who asks.'),
-    ...personalMaps(cached),
+    comment('Cached answers.'),
     directive(
       'proxy_cache_path',
       '/var/cache/gw',
@@ -25,39 +21,20 @@ export function cacheStore(routes: readonly Route[]): NginxNode[] {
   ]
 }
 
-/** What only a request holds that says who asks. */
-function personalHeaders({ requiredHeaders }: PoolRoute): string[] {
-  return ['Authorization', 'Cookie', ...requiredHeaders].map(headerVariable)
-}
-
-/** Empty for a request that anybody could have sent. The headers themselves will not do: NGINX takes a `0` for empty. */
-function personalVariable({ requiredHeaders }: PoolRoute): string {
-  return ['$gw_personal', ...requiredHeaders.map((name) => headerVariable(name).slice('$http'.length))].join(
-    '_',
-  )
-}
-
-/** Which requests are never answered from the cache, one map for every set of headers that routes require. */
-function personalMaps(routes: readonly PoolRoute[]): NginxNode[] {
-  const maps = new Map(routes.map((route) => [personalVariable(route), personalHeaders(route).join('')]))
-  return [...maps].map(([variable, headers]) =>
-    block('map', [headers, variable], [directive('default', 1), directive('', '')]),
-  )
-}
-
 /**
  * GET and HEAD are cached unless the request says who asks: an answer to one client must never be served to another
  * (Authorization is not part of the key, and backends seldom mark such answers as private).
  */
-export function routeCache(route: PoolRoute): NginxNode[] {
-  const { cacheSeconds } = route
+export function routeCache({ cacheSeconds, requiredHeaders }: PoolRoute): NginxNode[] {
   if (cacheSeconds === null) return []
+  // NGINX takes `0` for nothing said. With a `0` before it, only a header that is not there gives just that.
+  const personal = ['Authorization', 'Cookie', ...requiredHeaders].map((name) => `0${headerVariable(name)}`)
   return [
     directive('proxy_cache', ZONE),
     directive('proxy_cache_key', '$host$request_uri'),
     directive('proxy_cache_valid', 200, `${cacheSeconds}s`),
-    directive('proxy_cache_bypass', personalVariable(route)),
-    directive('proxy_no_cache', personalVariable(route)),
+    directive('proxy_cache_bypass', ...personal),
+    directive('proxy_no_cache', ...personal),
     directive('proxy_cache_lock', 'on'),
     directive('proxy_cache_background_update', 'on'),
     directive(
