@@ -6,8 +6,9 @@ export const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 export const POOL_NAME = /^[a-z][a-z0-9_-]{0,31}$/
 export const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.@-]{0,63}$/
 export const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/
+/** A DNS name may have 253 characters, but a file is named after it, and ends in `.conf` within 255. */
 export const DOMAIN =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+  /^(?=.{1,240}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 /** Without what NGINX takes out of a request's path before it looks for a route: escapes, `//`, `/./` and `/../`. */
 export const ROUTE_PATH = /^\/(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!.*\/\/)[A-Za-z0-9._~@/-]{0,255}$/
 export const ADDRESS = /^[A-Za-z0-9:](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9:])?$/
