@@ -18,7 +18,7 @@ function addressOf(host: string): string {
 
 /** What configuration and packages a host has, as one line. */
 function stateOf(host: string): Promise<string> {
-  return hostSays(host, 'ls -lR --full-time /etc /var/lib/dpkg/info /srv 2>/dev/null | sha256sum')
+  return hostSays(host, 'ls -lR --full-time /etc /var/lib/dpkg/info /var/lib/gw /srv 2>/dev/null | sha256sum')
 }
 
 async function newKey(): Promise<string> {

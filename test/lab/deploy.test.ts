@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { TcpRelay } from '../fakes/tcp-relay.js'
+import { gatewayRequest, plainRequest } from './fixtures/client.js'
 import { gw, variantInventory } from './fixtures/gw.js'
 
 /** The main job, in the order in which an operator does it: the hosts start bare and end as a serving pair. */
@@ -22,9 +23,9 @@ async function holders(): Promise<string[]> {
   return gateways.filter((host) => answers[host] === '1')
 }
 
-async function fetchThroughVip(path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await fetch(`http://${lab.virtualIp}${path}`, { signal: AbortSignal.timeout(5000) })
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+async function fetchThroughVip(path: string): Promise<{ status: number; body: unknown }> {
+  const answer = await gatewayRequest({ path, headers: { 'X-Admin-Token': 'token' } })
+  return { status: answer.status, body: answer.json() }
 }
 
 describe('gw plan on bare hosts', () => {
@@ -36,9 +37,10 @@ describe('gw plan on bare hosts', () => {
       expect(hosts[host]?.changes.map(({ task }) => task)).toEqual(
         expect.arrayContaining([
           'Install NGINX',
-          'Configure NGINX',
-          'Run NGINX',
           'Install keepalived',
+          'Configure the gateway',
+          'Lead NGINX to its configuration',
+          'Run NGINX',
           'Run keepalived',
         ]),
       )
@@ -56,6 +58,8 @@ describe('gw deploy', () => {
     expect(result.stderr).toContain('Install NGINX')
     expect(result.status).toBe(0)
     expect(await fetchThroughVip('/health')).toMatchObject({ status: 200, body: { status: 'healthy' } })
+    const plain = await plainRequest({ path: '/health' })
+    expect([plain.status, plain.header('location')]).toEqual([301, 'https://api.lab.example/health'])
   })
 
   it('routes each path to its pool through the virtual IP', async () => {
@@ -99,13 +103,15 @@ describe('gw deploy', () => {
     const standby = gateways.find((host) => host !== holder)
     const changed = variantInventory({ gateway: { pools: { admin: { weights: { 'admin-3': 25 } } } } })
     const plan = (await gw(['plan', changed, '--json'])).json()
-    const diff = plan.hosts['gw-1']?.changes.find(({ task }) => task === 'Configure NGINX')?.diff
-    expect(diff).toMatch(/^\+\+\+ \/etc\/nginx\/nginx\.conf$/m)
+    const diff = plan.hosts['gw-1']?.changes.find(({ task }) => task === 'Configure the gateway')?.diff
+    expect(diff).toMatch(/^\+\+\+ \/var\/lib\/gw\/current\/nginx\/gw\/pools\/admin\.conf$/m)
     expect(diff).toMatch(/^-.*:3000 weight=50 /m)
     expect(diff).toMatch(/^\+.*:3000 weight=25 /m)
     const result = await gw(['deploy', changed])
     expect(result.status).toBe(0)
-    const order = [...result.stderr.matchAll(/^(gw-\d) +\[1\/2\] Configure NGINX/gm)].map((match) => match[1])
+    const order = [...result.stderr.matchAll(/^(gw-\d) +\[1\/2\] Configure the gateway/gm)].map(
+      (match) => match[1],
+    )
     expect(order).toEqual([standby, holder])
     expect(await holders()).toEqual([holder])
     expect((await gw(['deploy', lab.inventory])).status).toBe(0)
@@ -113,10 +119,7 @@ describe('gw deploy', () => {
 
   it('reloads a unit whose last reload was lost', async () => {
     // The file is written, but nobody told NGINX: the state that a run leaves when it dies between the two.
-    await onHosts(
-      'gw-2',
-      'touch -c /etc/nginx/nginx.conf && mv /etc/nginx/nginx.conf /etc/nginx/x && mv /etc/nginx/x /etc/nginx/nginx.conf',
-    )
+    await onHosts('gw-2', 'touch -c /var/lib/gw/current/nginx/gw/pools/admin.conf')
     const { hosts } = (await gw(['deploy', lab.inventory, '--json'])).json()
     expect(hosts['gw-1']?.changes).toEqual([])
     expect(hosts['gw-2']?.changes.map(({ task }) => task)).toEqual(['Run NGINX'])
