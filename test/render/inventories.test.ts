@@ -1,59 +1,115 @@
-import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { loadInventory } from '../../src/inventory/load-inventory.js'
-import type { Gateway } from '../../src/model/gateway.js'
-import { keepalivedConfiguration } from '../../src/render/keepalived/configuration.js'
-import { nginxConfiguration } from '../../src/render/nginx/configuration.js'
-import { ROOT } from '../architecture/source.js'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTwoFilesPatch } from 'diff'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { renderedText } from '../../src/cli/render-view.js'
+import type { NginxBuild } from '../../src/model/nginx-build.js'
+import { BUILD_PER_DIALECT, OLDEST_BUILD } from '../../src/render/nginx/dialect.js'
+import {
+  anyCertificates,
+  BASE,
+  CASES,
+  caseOf,
+  LARGE,
+  OWN,
+  renderCase,
+  SMALL,
+  type Case,
+} from './render-cases.js'
 
-// A case is an inventory; beside it stands what its gateways get, as the files that a person reads in a review.
+// The project's inventories and the base of the cases are held to the whole text that `gw render` prints; a case to
+// what it changes in the base's, so that a reviewer sees in a few lines what a setting does.
 
-const CASES = join(ROOT, 'test/cases/render')
+/** The configuration's own name for itself changes with every letter of it, which no reviewer needs to see. */
+const VERSION = /"version":"[0-9a-f]+"/
 
-/** Inventories by the title of their case: the project's own, then those of the case folder. */
-const inventories = [
-  ...['production', 'staging', 'lab'].map((name) => [name, join(ROOT, `inventory/${name}.yml`)] as const),
-  ...readdirSync(CASES)
-    .filter((file) => file.endsWith('.yml'))
-    .map((file) => [basename(file, '.yml'), join(CASES, file)] as const),
-]
-
-async function gatewayOf(path: string): Promise<{ gateway: Gateway; hosts: readonly string[] }> {
-  const { gateway, groups } = await loadInventory(path, { projectDir: ROOT, env: { HOME: '/home/ann' } })
-  if (gateway === null) throw new Error(`${path} describes no gateway`)
-  return { gateway, hosts: groups[gateway.group] ?? [] }
+function textOf(inventory: Case, nginx: NginxBuild): string {
+  const files = renderCase(inventory, nginx, anyCertificates(inventory.gateway))
+  return `${renderedText(files, (_style, text) => text)}\n`.replace(VERSION, '"version":"..."')
 }
 
-describe.each(inventories)('the inventory "%s"', (title, path) => {
-  it('gives this nginx.conf', async () => {
-    const { gateway } = await gatewayOf(path)
-    await expect(nginxConfiguration(gateway)).toMatchFileSnapshot(join(CASES, `${title}.nginx.conf`))
+/** The lines of a unified diff without those that only say where they stand. */
+function difference(before: string, after: string): string {
+  const patch = createTwoFilesPatch('base', 'case', before, after, '', '', { context: 2 })
+  return patch
+    .split('\n')
+    .slice(3)
+    .join('\n')
+    .replaceAll(/^@@ .*$/gm, '@@')
+    .replaceAll(/^ $/gm, '')
+}
+
+describe.each([BASE, ...OWN])('the inventory "%s"', (title, path) => {
+  it('gives its gateways these files', async () => {
+    const folder = title === BASE[0] ? 'bases' : 'own'
+    const text = textOf(await caseOf(path), OLDEST_BUILD)
+    await expect(text).toMatchFileSnapshot(join(CASES, folder, `${title}.rendered`))
+  })
+})
+
+describe('of what the base gives, the case', () => {
+  let base = ''
+  beforeAll(async () => {
+    base = textOf(await caseOf(BASE[1]), OLDEST_BUILD)
   })
 
-  it('gives the first gateway this keepalived.conf', async () => {
-    const { gateway, hosts } = await gatewayOf(path)
-    const text = keepalivedConfiguration(gateway, hosts[0] ?? '')
-    await expect(text).toMatchFileSnapshot(join(CASES, `${title}.keepalived.conf`))
+  it.each(SMALL)('"%s" changes this', async (title, path) => {
+    const changes = difference(base, textOf(await caseOf(path), OLDEST_BUILD))
+    await expect(changes).toMatchFileSnapshot(join(CASES, `${title}.diff`))
   })
+})
 
-  it('gives the other gateways the same keepalived.conf but for name and priority', async () => {
-    const { gateway, hosts } = await gatewayOf(path)
-    const [first, ...others] = hosts.map((host) => ({ host, text: keepalivedConfiguration(gateway, host) }))
-    const priorities = gateway.virtualIp.priorities
-    expect(others).not.toEqual([])
-    for (const { host, text } of others) {
-      const own = first?.text
-        .replace(`router_id ${first.host}\n`, `router_id ${host}\n`)
-        .replace(`priority ${priorities[first.host] ?? ''}\n`, `priority ${priorities[host] ?? ''}\n`)
-      expect(text).toBe(own)
+describe('of what the base gives, the NGINX', () => {
+  it.each(BUILD_PER_DIALECT)('$version with the modules $modules changes this', async (nginx) => {
+    const base = await caseOf(BASE[1])
+    const changes = difference(textOf(base, OLDEST_BUILD), textOf(base, nginx))
+    const title = ['nginx', nginx.version, ...nginx.modules].join('-')
+    await expect(changes).toMatchFileSnapshot(join(CASES, 'dialects', `${title}.diff`))
+  })
+})
+
+describe.each([BASE, ...OWN, ...SMALL, ...LARGE])('the text of "%s"', (_title, path) => {
+  it('is the same every time, and reads well, whatever the NGINX', async () => {
+    const [one, other] = [await caseOf(path), await caseOf(path)]
+    for (const nginx of BUILD_PER_DIALECT) {
+      const text = textOf(one, nginx)
+      expect(textOf(other, nginx)).toBe(text)
+      const lines = text.split('\n')
+      expect(lines.filter((line) => /\s$/.test(line))).toEqual([])
+      expect(lines.filter((line) => line.length > 160 && canBeBroken(line))).toEqual([])
     }
   })
 })
 
-describe('keepalived.conf', () => {
-  it('is not written for a host without a priority', async () => {
-    const { gateway } = await gatewayOf(join(CASES, 'one-pool.yml'))
-    expect(() => keepalivedConfiguration(gateway, 'app-1')).toThrow('app-1')
+/** What stands between quotes and long words cannot be spread over lines. */
+function canBeBroken(line: string): boolean {
+  const words = line.trim().split(' ')
+  return !/["']/.test(line) && !words.some((word) => word.length > 100)
+}
+
+describe('the order of keys in an inventory', () => {
+  it('does not matter where it carries no meaning', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gw-order-'))
+    try {
+      for (const [, path] of OWN) {
+        const file = join(folder, 'turned.yml')
+        await writeFile(file, stringify(turned(parse(await readFile(path, 'utf8')))))
+        expect(textOf(await caseOf(file), OLDEST_BUILD)).toBe(textOf(await caseOf(path), OLDEST_BUILD))
+      }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
+
+/** Maps whose order is that in which things are listed or served; all others are turned round. */
+const ORDERED = ['hosts', 'groups', 'pools', 'rate_limits', 'response_headers']
+
+function turned(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => turned(item))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([name, inner]) => [name, turned(inner, name)])
+  return Object.fromEntries(ORDERED.includes(key) ? entries : entries.reverse())
+}
