@@ -43,7 +43,8 @@ export async function apply(
     const [kind, index, status] = words
     if (kind === 'begin') listener.onStart(Number(index))
     else if (kind === 'end') {
-      const printed = session.redact(text, secretsOf(tasks[Number(index)]))
+      const secrets = secretsOf(tasks[Number(index)])
+      const printed = session.redact(secrets.length === 0 ? text : withoutCutLine(text), secrets)
       listener.onEnd(readEnd(session.host.name, Number(index), Number(status), printed))
     }
   })
@@ -63,6 +64,13 @@ function readEnd(host: string, index: number, status: number, output: string): T
     })
   }
   return { index, status, outcome: status === 0 ? 'changed' : 'failed', output: cleanText(output).trim() }
+}
+
+/** Where the output was cut, a piece of a secret's line may stand, in which the secret is not recognised. */
+function withoutCutLine(text: string): string {
+  if (Buffer.byteLength(text) < OUTPUT_KEPT - '\n255'.length) return text
+  const end = text.indexOf('\n')
+  return end === -1 ? '' : text.slice(end + 1)
 }
 
 /** What a task was given that must not be shown, even when a command on the host repeats it. */

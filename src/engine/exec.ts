@@ -61,9 +61,16 @@ async function execOnHost(host: Host, script: Script, options: ExecOptions): Pro
   }
 }
 
-/** In the background, so that its process is known while it runs: that is what can be ended. */
+/** In the background, so that it can be ended; it says which process it is before it prints anything of its own. */
 function compileCommand(script: Script): string {
-  return `(\n${script.text}\n) &\n${frame('process "$!"')}\nwait "$!"\n${frame('exit "$?"')}`
+  return `(
+read -r gw_process gw_rest </proc/self/stat
+${frame('process "$gw_process"')}
+unset gw_process gw_rest
+${script.text}
+) &
+wait "$!"
+${frame('exit "$?"')}`
 }
 
 function listenerFor(host: string, command: RemoteCommand, { onOutput }: ExecOptions) {

@@ -1,8 +1,6 @@
 import type { GwError } from '../errors.js'
-import { countChanges, type FleetPlan, type PlannedTask } from '../engine/plan.js'
 import type { HostReport, RunReport } from '../engine/report.js'
 import type { Outcome } from '../model/outcome.js'
-import { colourDiff, unifiedDiff } from './diff.js'
 import { cleanLine, cleanText } from '../shell/clean.js'
 import type { Terminal } from './terminal.js'
 
@@ -28,37 +26,6 @@ export function counted(number: number, noun: string): string {
 /** Seconds with one digit: "0.4 s". */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
-}
-
-/** What will change, task by task, with diffs. Hosts for which a task does the same share one entry under their names. */
-export function planText(plan: FleetPlan, paint: Paint): string {
-  const entries = new Map<string, { body: string; hosts: readonly string[] }>()
-  for (const host of plan.hosts) {
-    const bodies = host.plays
-      .flatMap((play) => play.tasks)
-      .flatMap((planned) => changeText(planned, paint) ?? [])
-    bodies.forEach((body, index) => {
-      // Two tasks of a host may read the same and are still two.
-      const key = `${bodies.slice(0, index).filter((earlier) => earlier === body).length} ${body}`
-      entries.set(key, { body, hosts: [...(entries.get(key)?.hosts ?? []), host.host] })
-    })
-  }
-  const sections: { hosts: string; bodies: string[] }[] = []
-  for (const { body, hosts } of entries.values()) {
-    const last = sections.at(-1)
-    if (last?.hosts === hosts.join(', ')) last.bodies.push(body)
-    else sections.push({ hosts: hosts.join(', '), bodies: [body] })
-  }
-  const unchanged = plan.hosts.filter((host) => countChanges(host.plays) === 0).map(({ host }) => host)
-  if (unchanged.length > 0) sections.push({ hosts: unchanged.join(', '), bodies: ['  nothing to change'] })
-  return sections.map(({ hosts, bodies }) => [paint('bold', hosts), ...bodies].join('\n')).join('\n')
-}
-
-function changeText({ task, decision }: PlannedTask, paint: Paint): string | null {
-  if (decision.kind !== 'change') return null
-  const line = `  ${paint('yellow', '~')} ${task.name}: ${cleanLine(decision.summary)}`
-  const diffs = (decision.diffs ?? []).map((diff) => indent(colourDiff(unifiedDiff(diff), paint), '      '))
-  return [line, ...diffs].join('\n')
 }
 
 /** One line a host, counts by outcome. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { play, playbook, task, type Playbook } from '../../src/engine/playbook.js'
 import { runPlaybook, type RunOptions } from '../../src/engine/run.js'
 import { Secret } from '../../src/model/secret.js'
-import { sh } from '../../src/shell/script.js'
+import { sh, type Script } from '../../src/shell/script.js'
 import { LocalDriver } from '../fakes/local-driver.js'
 import { line, outcomes, runOptions } from './fixtures.js'
 
@@ -126,8 +126,8 @@ describe('a fault in an operation', () => {
 })
 
 describe('a secret', () => {
-  it('is taken out of what a failing task prints', async () => {
-    const leaking = playbook({
+  const leaking = (script: Script, secret: string) =>
+    playbook({
       name: 'leaking',
       plays: [
         play({
@@ -139,16 +139,25 @@ describe('a secret', () => {
               decide: () => ({
                 kind: 'change',
                 summary: 's',
-                script: sh`cat; exit 1`,
-                input: Buffer.from('key=sentinel-5ecret\n'),
-                secrets: [new Secret('key=sentinel-5ecret\n')],
+                script,
+                input: Buffer.from(secret),
+                secrets: [new Secret(secret)],
               }),
             }),
           ],
         }),
       ],
     })
-    const report = await runPlaybook(leaking, options(['h1']))
+
+  it('is taken out of what a failing task prints', async () => {
+    const report = await runPlaybook(leaking(sh`cat; exit 1`, 'key=sentinel-5ecret\n'), options(['h1']))
     expect(report.hosts[0]?.error?.frame).toBe('***')
+  })
+
+  it('is taken out where only the end of a long output is kept', async () => {
+    const noise = 'n'.repeat(8100)
+    const cut = leaking(sh`cat; echo; echo ${noise}; exit 1`, `${'a'.repeat(200)}sentinel`)
+    const frame = (await runPlaybook(cut, options(['h1']))).hosts[0]?.error?.frame
+    expect(frame).toBe(noise)
   })
 })

@@ -5,7 +5,8 @@ import type { HostReport, RunReport, TaskReport } from '../../src/engine/report.
 import { GwError } from '../../src/errors.js'
 import type { Decision, TextChange } from '../../src/operations/operation.js'
 import { sh } from '../../src/shell/script.js'
-import { errorText, planText, recapText, tasksText } from '../../src/ui/text.js'
+import { planText } from '../../src/ui/plan-text.js'
+import { errorText, recapText, tasksText } from '../../src/ui/text.js'
 import { FakeTerminal } from '../fakes/terminal.js'
 
 const plain = new FakeTerminal().paintOut
@@ -38,6 +39,31 @@ describe('the text of a plan', () => {
       '      -a',
       '      +b',
       '  ~ Run: reload',
+    ])
+  })
+
+  it('shows the files that hosts have in common once, and those of one host under its name', () => {
+    const configure = (priority: number) => {
+      const diffs = ['one', `priority ${priority}`, 'two'].map((after, index) => {
+        return { path: `/f${index}`, before: null, after: `${after}\n` }
+      })
+      return change('Configure', '3 new', ...diffs)
+    }
+    const text = planText(plan({ 'gw-1': [configure(100)], 'gw-2': [configure(90)] }), plain)
+    const shown = text.split('\n').filter((line) => !/^ +(---|\+\+\+|@@)/.test(line))
+    expect(shown).toEqual([
+      'gw-1, gw-2',
+      '  ~ Configure: 3 new',
+      '      +one',
+      'gw-1',
+      '  ~ Configure: 3 new',
+      '      +priority 100',
+      'gw-1, gw-2',
+      '  ~ Configure: 3 new',
+      '      +two',
+      'gw-2',
+      '  ~ Configure: 3 new',
+      '      +priority 90',
     ])
   })
 
