@@ -101,12 +101,13 @@ export function errorVariables(): NginxNode[] {
       [directive('default', otherwise), directive('REJECTED', source)],
     )
   return [
+    // A time for each try, `-` without a connection. Once all servers were tried, NGINX adds a `-` for none at all.
     comment('No connection to any backend: the service is not available. Else the backend is at fault.'),
     ...[502, 504].map((status) =>
       block(
         'map',
         ['$upstream_connect_time', PAGES[status] ?? ''],
-        [directive('default', status), directive('~-$', 503)],
+        [directive('default', status), directive('~^[-, :]+$', 503)],
       ),
     ),
     comment('Routes with methods or rate limits of their own set these; anywhere else they are empty.'),
