@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Echo } from './fixtures/answer.js'
 import { DOMAIN, gatewayRequest, rawRequest } from './fixtures/client.js'
 import { PATHS, deployBehaviour, deployLab, freshId, logLines } from './fixtures/gateway.js'
+import { hostSays } from './fixtures/host.js'
 import { Http2Client } from './fixtures/http2-client.js'
 import { openWebSocket } from './fixtures/websocket-client.js'
 
@@ -80,6 +81,15 @@ describe('the gateway between a client and a backend', () => {
       'x-forwarded-host': DOMAIN,
       host: DOMAIN,
     })
+  })
+
+  it('takes the host from the request line where that names one, as HTTP has it', async () => {
+    const ask = (url: string, host: string) =>
+      rawRequest(`GET ${url} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    const answer = await ask(`http://${DOMAIN}${PATHS.customer}x`, 'evil.example')
+    expect(answer.body).toContain(`"host":"${DOMAIN}"`)
+    expect(answer.body).not.toContain('evil')
+    expect((await ask(`http://evil.example${PATHS.customer}x`, DOMAIN)).status).toBe(421)
   })
 
   it('drops headers with an underscore, which some backends take for a dash', async () => {
@@ -169,12 +179,17 @@ describe('X-Forwarded-For of a trusted proxy', () => {
     expect((await from('203.0.113.7, 198.51.100.7', PATHS.closed, TOKEN)).status).toBe(403)
   })
 
-  it('decides who sees the figures of NGINX', async () => {
+  it('decides who sees the figures of NGINX, which the host itself always does', async () => {
     const status = async (chain: string) =>
       (await gatewayRequest({ path: '/nginx_status', headers: { 'X-Forwarded-For': chain } })).status
     expect([await status('10.1.2.3'), await status('203.0.113.7'), await status(CLIENT)]).toEqual([
       200, 403, 403,
     ])
+    const local = `printf 'GET /nginx_status HTTP/1.0\\r\\nHost: ${DOMAIN}\\r\\n\\r\\n' |
+      openssl s_client -quiet -connect 127.0.0.1:443 -servername ${DOMAIN} 2>/dev/null`
+    for (const host of ['gw-1', 'gw-2']) {
+      expect(await hostSays(host, local)).toMatch(/200 OK[^]*Active connections/)
+    }
   })
 
   it('stands in the access log as the client', async () => {

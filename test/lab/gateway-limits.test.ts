@@ -115,3 +115,22 @@ describe('the connections of a client', () => {
     await Promise.all(busy)
   })
 })
+
+describe('the sizes of a request', () => {
+  it('may be what the limits say: headers of 15 KB, a URI of 7,900 characters, bodies up to the route and the gateway', async () => {
+    const headers = Object.fromEntries(times(4).map((at) => [`X-${at}`, 'x'.repeat(3800)]))
+    const post = (path: string, bytes: number) =>
+      gatewayRequest({ path: `${path}x`, method: 'POST', body: Buffer.alloc(bytes) })
+    const largest = 10 * 1024 * 1024
+    const answers = await Promise.all([
+      gatewayRequest({ path: `${PATHS.steady}x`, headers }),
+      gatewayRequest({ path: `${PATHS.steady}${'x'.repeat(7900)}` }),
+      post(PATHS.small, 1024),
+      post(PATHS.steady, largest),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(answers.map((answer) => answer.echo().bytes)).toEqual([0, 0, 1024, largest])
+    const [overRoute, over] = await Promise.all([post(PATHS.small, 1025), post(PATHS.steady, largest + 1)])
+    expect([overRoute.status, over.status]).toEqual([413, 413])
+  })
+})

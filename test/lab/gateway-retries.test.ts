@@ -14,7 +14,9 @@ import {
   withoutBackends,
 } from './fixtures/gateway.js'
 
-/** When a request that failed at one backend is tried at another, and when it must not be. */
+/** When a request that failed at one backend is tried at another, when it must not be, and what is left without backends. */
+
+const TOKEN = { 'X-Admin-Token': 'any' }
 
 beforeAll(() => deployBehaviour())
 afterAll(deployLab)
@@ -114,13 +116,47 @@ describe('a request that may not be repeated', () => {
       const statuses = []
       for (let round = 0; round < ROUNDS; round += 1) {
         const path = `${PATHS.admin}x?count=${id}`
-        statuses.push(
-          (await gatewayRequest({ path, method: 'POST', headers: { 'X-Admin-Token': 'any' }, body: '{}' }))
-            .status,
-        )
+        statuses.push((await gatewayRequest({ path, method: 'POST', headers: TOKEN, body: '{}' })).status)
       }
       expect(statuses).toEqual(ALL_WELL)
       expect(sum(await counted(ADMINS.slice(1), 3000, id))).toBe(ROUNDS)
     })
+  })
+})
+
+describe('backends that stop', () => {
+  const ask = (path: string = PATHS.admin) => gatewayRequest({ path: `${path}x`, headers: TOKEN })
+
+  it('are made up for by the others', async () => {
+    await withoutBackends(['admin-1'], async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => ask()))
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
+      expect(answers.map((answer) => answer.echo().host)).not.toContain('admin-1')
+    })
+  })
+
+  it('all of them leave a 503 in JSON, and are used again when they are back', async () => {
+    await withoutBackends(ADMINS, async () => {
+      // The first requests find out one by one; the later ones find no server that is thought alive.
+      for (let request = 0; request < 6; request += 1) {
+        const answer = await ask()
+        expect([answer.status, answer.errorCode, answer.header('retry-after')]).toEqual([
+          503,
+          'SERVICE_UNAVAILABLE',
+          '30',
+        ])
+      }
+    })
+    await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(200)
+  })
+
+  it('are replaced by a backup server, which else serves nothing', async () => {
+    const hosts = async () =>
+      new Set(await Promise.all(Array.from({ length: 8 }, async () => (await ask(PATHS.spare)).echo().host)))
+    expect(await hosts()).toEqual(new Set(['admin-1', 'admin-2']))
+    await withoutBackends(['admin-1', 'admin-2'], async () => {
+      expect(await hosts()).toEqual(new Set(['admin-3']))
+    })
+    await expect.poll(hosts, { timeout: 10_000 }).not.toContain('admin-3')
   })
 })
