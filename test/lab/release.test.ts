@@ -93,7 +93,7 @@ describe('a change of the release', () => {
     expect((await times())[1]).toBe(keepalived)
   })
 
-  it('reloads keepalived only, when only its file changed, and leaves idle connections of clients alone', async () => {
+  it('reloads keepalived only, when only its file changed', async () => {
     const [nginx] = await times()
     const slower = variantInventory({ gateway: { vip: { advert_interval: '100ms' } } })
 

@@ -46,7 +46,7 @@ describe('a terminal', () => {
     expect(seen).toMatch(/^ +\+.*keepalive 31;$/m)
     expect(seen).toMatch(/^Configure and start$/m)
     expect(seen).toMatch(/^✔ gw-1 {2}2 changed \(\d+\.\d s\)$/m)
-    expect(seen).toMatch(/^gw-2 +changed +ok=15 changed=2 skipped=0 failed=0$/m)
+    expect(seen).toMatch(/^gw-2 +changed +ok=\d+ changed=2 skipped=0 failed=0$/m)
   })
 
   it('takes no for an answer and changes nothing', async () => {
