@@ -90,7 +90,7 @@ function onInterface(gateway: Gateway): Gateway {
 
 /** Brings what was written into `local/folder` to the gateway; answers where it is there. */
 async function bring(folder: string): Promise<string> {
-  await docker(['cp', '--quiet', join(local, folder), `${containerName(lab.name, HOST)}:${DIR}/`])
+  await docker(['cp', join(local, folder), `${containerName(lab.name, HOST)}:${DIR}/`])
   return `${DIR}/${folder}`
 }
 

@@ -17,7 +17,7 @@ export function poolConfiguration(pool: Pool): NginxNode[] {
         directive('zone', `pool_${pool.name}`, nginxSize(zone)),
         // NGINX drops the pool of idle connections with only a warning when the method is named after it.
         ...method(pool),
-        ...pool.servers.map(server),
+        ...weighed(pool).map(server),
         directive('keepalive', pool.keepalive),
       ],
     ),
@@ -33,6 +33,20 @@ function method({ name, balance }: Pool): NginxNode[] {
     case 'sticky':
       return [directive('hash', stickyKey(name), 'consistent')]
   }
+}
+
+/**
+ * Of a sticky pool NGINX lays 160 points a unit of weight on its ring, in memory and at every reload. Only the
+ * proportions count, so there the weights become as small as they can be.
+ */
+function weighed({ balance, servers }: Pool): readonly Server[] {
+  if (balance !== 'sticky') return servers
+  const unit = servers.map(({ weight }) => weight).reduce(greatestDivisor)
+  return servers.map((server) => ({ ...server, weight: server.weight / unit }))
+}
+
+function greatestDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestDivisor(other, one % other)
 }
 
 function server(server: Server): NginxNode {
