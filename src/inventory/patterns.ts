@@ -22,13 +22,16 @@ export const LOG_FILE = /^(?=.{1,255}$)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/
 export const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/
 export const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
 
+/** The system would take such a name for an IPv4 address, in octal or hexadecimal digits too. */
+const NUMBER_LAST = /(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)$/
+
 const DNS_NAME =
   /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/
 
 /** An IPv4 or IPv6 address or a DNS name; `10.0.1.300` is none of them, since a top-level domain is never a number. */
 export function isAddress(text: string): boolean {
   if (isIP(text) !== 0) return true
-  return text.length <= 253 && DNS_NAME.test(text) && !/(?:^|\.)[0-9]+$/.test(text)
+  return text.length <= 253 && DNS_NAME.test(text) && !NUMBER_LAST.test(text)
 }
 
 /** The parts of `10.0.1.100/24`, or `null` when it is not an address with a prefix length. */

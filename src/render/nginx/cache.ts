@@ -4,9 +4,12 @@ import { comment, directive, type NginxNode } from './syntax.js'
 
 const ZONE = 'gw_cache'
 
-/** Where cached answers lie; nothing when no route caches. */
+const LEAST_KEPT_SECONDS = 3600
+
+/** Where cached answers lie, asked for or not, as long as the longest of them is good; nothing when no route caches. */
 export function cacheStore(routes: readonly Route[]): NginxNode[] {
-  if (!routes.some((route) => route.kind === 'pool' && route.cacheSeconds !== null)) return []
+  const lives = routes.flatMap((route) => (route.kind === 'pool' ? (route.cacheSeconds ?? []) : []))
+  if (lives.length === 0) return []
   return [
     comment('Cached answers.'),
     directive(
@@ -15,7 +18,7 @@ export function cacheStore(routes: readonly Route[]): NginxNode[] {
       'levels=1:2',
       `keys_zone=${ZONE}:10m`,
       'max_size=1g',
-      'inactive=1h',
+      `inactive=${Math.max(LEAST_KEPT_SECONDS, ...lives)}s`,
       'use_temp_path=off',
     ),
   ]

@@ -23,6 +23,9 @@ interface SiteOptions {
 export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
   return [
     comment(`The site ${gateway.domain}.`),
+    comment(
+      'Beside rate limits stand the figures that an answer 429 shows; beside methods what a 405 shows.',
+    ),
     block('server', [], domain(gateway, options)),
     comment('Plain HTTP: the files by which certificates are issued; for the rest, the way to HTTPS.'),
     block('server', [], plain(gateway)),
