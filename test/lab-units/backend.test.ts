@@ -128,7 +128,7 @@ describe('the backend service', () => {
   })
 
   test('takes any path as it came', async () => {
-    for (const path of ['//x//y', '//', '/a%2fb?']) {
+    for (const path of ['//x//y', '//', '/a%2fb']) {
       expect((await ask(path)).json).toMatchObject({ path })
     }
   })
