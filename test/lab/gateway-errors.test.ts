@@ -225,6 +225,13 @@ describe('an error', () => {
     expect([answer.status, answer.errorCode]).toEqual([405, 'METHOD_NOT_ALLOWED'])
   })
 
+  it('is never that of another location to which a backend would send the request', async () => {
+    const answer = await gatewayRequest({ path: `${PATHS.customer}x?header=X-Accel-Redirect:/health` })
+    expect(answer.status).toBe(200)
+    expect(answer.echo().path).toContain('/x?header=')
+    expect(answer.header('x-accel-redirect')).toBeUndefined()
+  })
+
   it('405 says which methods are allowed', async () => {
     const answer = await gatewayRequest({ path: `${PATHS.getOnly}x`, method: 'DELETE' })
     expect(answer.header('allow')).toBe('GET, HEAD')

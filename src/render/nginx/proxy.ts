@@ -38,6 +38,8 @@ export function proxySnippet(gateway: Gateway): NginxNode[] {
     ...Object.entries(FORWARDED).map(([name, value]) => directive('proxy_set_header', name, value)),
     comment('Clients never speak in the name of the gateway.'),
     ...[...gateway.identityHeaders, ...REMOVED].map((name) => directive('proxy_set_header', name, '')),
+    comment('A backend answers for itself: it sends nobody to other locations of the gateway.'),
+    directive('proxy_ignore_headers', 'X-Accel-Redirect'),
     comment('The gateway says these itself, once.'),
     ...hiddenHeaders(gateway).map((name) => directive('proxy_hide_header', name)),
   ]
