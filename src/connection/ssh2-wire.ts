@@ -41,16 +41,15 @@ export class Ssh2Wire implements HopWire {
   }
 
   async run(exchange: Exchange): Promise<ExecResult> {
-    const channel = await this.#openChannel(exchange)
+    const { channel, ended } = await this.#openChannel(exchange)
     const stop = () => {
       channel.close()
     }
     whenAborted(exchange.signal, stop)
     if (exchange.signal.aborted) stop()
     try {
-      const result = this.#result(channel, exchange)
       exchange.feed(channel)
-      return await result
+      return await ended
     } finally {
       exchange.signal.removeEventListener('abort', stop)
     }
@@ -91,14 +90,15 @@ export class Ssh2Wire implements HopWire {
     })
   }
 
-  #openChannel(exchange: Exchange): Promise<ClientChannel> {
+  /** What a command says is listened for at once: all of it may come in the very chunk that opens the channel. */
+  #openChannel(exchange: Exchange): Promise<{ channel: ClientChannel; ended: Promise<ExecResult> }> {
     return new Promise((resolve, reject) => {
       if (this.#lost) {
         reject(new Error('the connection is gone'))
         return
       }
       this.client.exec(exchange.command, (error, channel) => {
-        if (error === undefined) resolve(channel)
+        if (error === undefined) resolve({ channel, ended: this.#result(channel, exchange) })
         else if (openFailureReason(error) === null) reject(error)
         else reject(new ChannelRefused(error.message))
       })

@@ -18,6 +18,15 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver', (name) => {
       }
     })
 
+    it('gives the exit code of a command whose whole end comes with its beginning', async ({
+      server,
+      connect,
+    }) => {
+      const connection = await connect()
+      server.rules.instantExit = 7
+      for (let times = 0; times < 5; times += 1) expect((await run(connection, 'exit')).exitCode).toBe(7)
+    })
+
     it('tells a death by signal, as far as the way there lets it', async ({ connect }) => {
       const connection = await connect()
       const { exitCode, signal } = await run(connection, 'kill -9 $$')

@@ -15,6 +15,8 @@ export interface ServerRules {
   maxSessions: number
   /** As sshd's AllowTcpForwarding; looked at when a connection is made. */
   forwarding: boolean
+  /** Commands do not run but end at once with this exit code, all of it said in one piece. */
+  instantExit: number | null
   /** Text that an authentication failure is preceded by. */
   banner: string | undefined
 }
@@ -50,6 +52,7 @@ export class FakeSshServer {
     authentication: 'accept',
     maxSessions: 10,
     forwarding: true,
+    instantExit: null,
     banner: undefined,
   }
   readonly counts: ServerCounts = {
@@ -156,7 +159,7 @@ export class FakeSshServer {
       }
       sessions++
       let counted = true
-      this.#session(accept(), () => {
+      this.#session(accept(), socket, () => {
         if (counted) sessions--
         counted = false
       })
@@ -184,13 +187,23 @@ export class FakeSshServer {
     })
   }
 
-  #session(session: Session, ended: () => void): void {
+  #session(session: Session, socket: Socket, ended: () => void): void {
     let child: ChildProcess | null = null
     session.on('signal', (_accept, _reject, info) => {
       if (child !== null) kill(child, `SIG${info.name}` as NodeJS.Signals)
     })
     session.on('exec', (accept, _reject, info) => {
       this.counts.channels++
+      if (this.rules.instantExit !== null) {
+        socket.cork()
+        const channel = accept()
+        channel.exit(this.rules.instantExit)
+        channel.end()
+        setImmediate(() => {
+          socket.uncork()
+        })
+        return
+      }
       child = this.#run(info.command, accept(), ended)
     })
   }
