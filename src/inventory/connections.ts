@@ -22,31 +22,61 @@ interface Settings {
 
 /** Resolves how every host is reached: settings of the file under those of groups under those of the host. */
 export class Connections {
+  /** Settings of groups with those of the file below them; `` is the file alone. Most hosts share theirs. */
+  readonly #shared = new Map<string, Settings>()
+  readonly #connections = new Map<Settings, HostConnection>()
+  readonly #knownHosts: readonly string[]
+
   constructor(
     readonly file: InventoryFile,
     readonly paths: WrittenPaths,
     readonly groups: ReadonlyMap<string, readonly string[]>,
-  ) {}
+  ) {
+    this.#knownHosts = [join(paths.user.home, '.ssh', 'known_hosts')]
+  }
 
   /** The host must be one of the file. */
   of(name: string): HostConnection {
     const settings = this.#settingsOf(name)
+    const { jump } = settings
     return {
-      ...this.#endpoint(this.file.hosts[name]?.address ?? name, settings),
-      driver: settings.driver ?? 'ssh2',
-      jump: this.#hops(name, settings),
-      become: settings.become ?? { method: 'none' },
-      connectTimeoutMs: settings.connectTimeoutMs ?? 10_000,
+      ...this.#connection(settings),
+      address: this.file.hosts[name]?.address ?? name,
+      jump: jump === undefined ? [] : this.#hops(name, settings, jump),
     }
   }
 
+  /** What hosts with the same settings have in common. */
+  #connection(settings: Settings): HostConnection {
+    const known = this.#connections.get(settings)
+    if (known !== undefined) return known
+    const connection: HostConnection = {
+      ...this.#endpoint('', settings),
+      driver: settings.driver ?? 'ssh2',
+      jump: [],
+      become: settings.become ?? { method: 'none' },
+      connectTimeoutMs: settings.connectTimeoutMs ?? 10_000,
+    }
+    this.#connections.set(settings, connection)
+    return connection
+  }
+
   #settingsOf(host: string): Settings {
-    const groups = (this.groups.get(host) ?? []).map((group) =>
-      this.#settings(this.file.groups[group]?.connection, ['groups', group, 'connection']),
-    )
-    const all = this.#settings(this.file.connection, ['connection'])
-    const own = this.#settings(this.file.hosts[host]?.connection, ['hosts', host, 'connection'])
-    return [all, ...groups, own].reduce<Settings>(over, {})
+    const groups = (this.groups.get(host) ?? []).filter((group) => this.file.groups[group]?.connection)
+    const own = this.file.hosts[host]?.connection
+    const shared = this.#settingsOfGroups(groups)
+    return own === undefined ? shared : over(shared, this.#settings(own, ['hosts', host, 'connection']))
+  }
+
+  #settingsOfGroups(groups: readonly string[]): Settings {
+    const key = groups.join(' ')
+    const known = this.#shared.get(key)
+    if (known !== undefined) return known
+    const settings = groups
+      .map((group) => this.#settings(this.file.groups[group]?.connection, ['groups', group, 'connection']))
+      .reduce(over, this.#settings(this.file.connection, ['connection']))
+    this.#shared.set(key, settings)
+    return settings
   }
 
   #endpoint(address: string, settings: Settings): Endpoint {
@@ -59,13 +89,12 @@ export class Connections {
       user: settings.user ?? this.paths.user.name,
       identityFiles: settings.identityFiles ?? ownKeys,
       agent,
-      knownHosts: settings.knownHosts ?? [join(this.paths.user.home, '.ssh', 'known_hosts')],
+      knownHosts: settings.knownHosts ?? this.#knownHosts,
     }
   }
 
   /** The hops before the host itself: a bastion that everyone jumps through is reached without itself. */
-  #hops(host: string, settings: Settings): Endpoint[] {
-    const { hops, path } = settings.jump ?? { hops: [], path: [] }
+  #hops(host: string, settings: Settings, { hops, path }: NonNullable<Settings['jump']>): Endpoint[] {
     const self = hops.indexOf(host)
     return hops.slice(0, self === -1 ? hops.length : self).map((hop, index) => {
       if (typeof hop === 'string')

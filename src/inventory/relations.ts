@@ -1,6 +1,6 @@
 import type { Check } from './check.js'
 import { GATEWAY_CHECKS } from './gateway-checks.js'
-import { hostsOfGroup } from './groups.js'
+import { hostsOfGroup, isInCircle } from './groups.js'
 import { suggestion } from './nearest.js'
 import type { Problems } from './problem.js'
 import type { InventoryFile } from './schema.js'
@@ -60,8 +60,7 @@ function checkGroups({ file, report }: Check): void {
 }
 
 function circles({ file, report }: Check): boolean {
-  const names = Object.keys(file.groups).filter((name) => hostsOfGroup(file.groups, name) === null)
-  const [first] = names
+  const first = Object.keys(file.groups).find((name) => isInCircle(file.groups, name))
   if (first === undefined) return false
   report(
     ['groups', first, 'children'],
@@ -75,7 +74,7 @@ function checkAddresses({ file, report }: Check): void {
   const said = new Set<string>()
   for (const group of Object.keys(file.groups)) {
     const taken = new Map<string, string>()
-    for (const name of hostsOfGroup(file.groups, group) ?? []) {
+    for (const name of hostsOfGroup(file.groups, group)) {
       const host = Object.hasOwn(file.hosts, name) ? file.hosts[name] : undefined
       if (host === undefined) continue
       const place = `${host.address.toLowerCase()} ${String(host.connection?.port ?? '')}`

@@ -35,7 +35,7 @@ function resolveHosts(file: InventoryFile, members: Members, paths: WrittenPaths
     const own = groups.get(name) ?? []
     const layers = [file.values, ...own.map((group) => file.groups[group]?.values), host.values]
     const values: Record<string, Value> = Object.fromEntries(
-      layers.flatMap((layer) => Object.entries(layer ?? {})),
+      layers.flatMap((layer) => (layer === undefined ? [] : Object.entries(layer))),
     )
     return { name, groups: own, connection: connections.of(name), values }
   })

@@ -44,15 +44,16 @@ function checkPath({ route, path, report }: RouteCheck): void {
 
 function checkTarget(check: RouteCheck): void {
   const { route, gateway, path, report } = check
-  const pools = Object.keys(gateway.pools)
   if (route.pool !== undefined && route.files !== undefined)
     report([...path, 'files'], 'a route leads to a pool or to files, not to both', ON_KEY)
   else if (route.files !== undefined) checkFiles(check)
   else if (route.pool === undefined)
     report([...path, 'path'], `the route \`${route.path}\` leads nowhere; it needs \`pool\` or \`files\``)
   else {
-    if (!pools.includes(route.pool))
-      report([...path, 'pool'], `there is no pool \`${route.pool}\`${suggestion(route.pool, pools)}`)
+    if (!Object.hasOwn(gateway.pools, route.pool)) {
+      const near = suggestion(route.pool, Object.keys(gateway.pools))
+      report([...path, 'pool'], `there is no pool \`${route.pool}\`${near}`)
+    }
     if (route.max_age !== undefined)
       report([...path, 'max_age'], 'only a route to files has `max_age`; this one leads to a pool', ON_KEY)
   }

@@ -47,7 +47,7 @@ export function scalarNode(span: Span, value: ScalarNode['value']): ScalarNode {
 export function plain(tree: Tree): Value {
   if (tree.kind === 'scalar') return tree.value
   if (tree.kind === 'list') return tree.items.map(plain)
-  return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plain(entry.value)]))
+  return Object.fromEntries(Array.from(tree.entries, ([key, entry]) => [key, plain(entry.value)]))
 }
 
 /**

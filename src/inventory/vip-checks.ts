@@ -13,7 +13,7 @@ const ON_KEY = { onKey: true }
 type Cidr = NonNullable<ReturnType<typeof parseCidr>>
 
 function gatewayHosts({ file }: Check): string[] {
-  return file.gateway === undefined ? [] : [...(hostsOfGroup(file.groups, file.gateway.group) ?? [])]
+  return file.gateway === undefined ? [] : [...hostsOfGroup(file.groups, file.gateway.group)]
 }
 
 export function checkPriorities(check: Check): void {
@@ -42,10 +42,11 @@ export function checkVirtualIp({ file, report }: Check): void {
   const cidr = gateway === undefined ? null : parseCidr(gateway.vip.address)
   if (gateway === undefined || cidr === null) return
   const path = [...VIP, 'address']
+  const own = canonicalAddress(cidr.address)
   const owner = [
     ...Object.entries(file.hosts).map(([name, host]) => [name, host.address] as const),
     ...Object.entries(gateway.vip.addresses),
-  ].find(([, address]) => canonicalAddress(address) === canonicalAddress(cidr.address))
+  ].find(([, address]) => canonicalAddress(address) === own)
   if (owner !== undefined)
     report(path, `the virtual IP is the address of the host \`${owner[0]}\`; it must be one that no host has`)
   if (isNetworkOrBroadcast(cidr)) {
