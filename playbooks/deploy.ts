@@ -1,11 +1,9 @@
 import { posix } from 'node:path'
 import { play, playbook, task, type Playbook, type Task } from '../src/engine/playbook.js'
-import { GwError } from '../src/errors.js'
 import { addressHeld } from '../src/facts/address.js'
 import { ask } from '../src/facts/fact.js'
 import { nginxBuild } from '../src/facts/nginx-build.js'
 import type { Gateway } from '../src/model/gateway.js'
-import type { Inventory } from '../src/model/inventory.js'
 import type { Certificate } from '../src/model/tls.js'
 import { command } from '../src/operations/command.js'
 import { directory } from '../src/operations/directory.js'
@@ -20,7 +18,7 @@ import { AUDIT_FILE } from '../src/render/keepalived/notify.js'
 import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
 import { SYSTEM_FILES } from '../src/render/system-files.js'
-import { releaseFor, type Release } from '../src/render/release.js'
+import { releaseFor, type ReleaseRenderer } from '../src/render/release.js'
 import { sh, type Script } from '../src/shell/script.js'
 
 const STATE = '/var/lib/gw'
@@ -36,10 +34,8 @@ const LINKS = {
 /**
  * Makes bare hosts a serving gateway pair, and keeps them one: packages everywhere at once, then configuration one host
  * at a time, the holder of the virtual IP last.
- * @throws GwError USAGE when the inventory describes no gateway
  */
-export function deploy(inventory: Inventory, certificates: readonly Certificate[]): Playbook {
-  const gateway = requireGateway(inventory)
+export function deploy(gateway: Gateway, certificates: readonly Certificate[]): Playbook {
   return playbook({
     name: 'deploy',
     plays: [
@@ -101,7 +97,7 @@ function folderOf({ path }: { readonly path: string }): Operation {
 }
 
 /** Everything that NGINX and keepalived read, published in one step, or not at all when one of them refuses it. */
-function configuration(release: Release): Task {
+function configuration(release: ReleaseRenderer): Task {
   const files = { question: ask(nginxBuild, {}), render: release, likely: BUILD_PER_DIALECT }
   const [store, previous] = [`${STATE}/releases`, `${STATE}/previous`]
   return task('Configure the gateway', tree({ link: CURRENT, store, previous, files, test: testRelease }))
@@ -111,7 +107,7 @@ function configuration(release: Release): Task {
 function testRelease(staged: string): Script {
   return sh`
     warnings=$(nginx -t -q -c ${`${staged}/nginx/nginx.conf`} 2>&1) && [ -z "$warnings" ] || {
-      echo "$warnings"
+      printf '%s\n' "$warnings"
       exit 1
     }
     keepalived -t -f ${`${staged}/keepalived/keepalived.conf`}`
@@ -125,7 +121,7 @@ function links(): Task[] {
   ]
 }
 
-function services(release: Release): Task[] {
+function services(release: ReleaseRenderer): Task[] {
   const paths = new Set(BUILD_PER_DIALECT.flatMap(release).map(({ path }) => path))
   const below = (folder: string) =>
     [...paths].filter((path) => path.startsWith(folder)).map((path) => `${CURRENT}/${path}`)
@@ -152,11 +148,4 @@ function services(release: Release): Task[] {
       }),
     ),
   ]
-}
-
-function requireGateway({ gateway, file }: Inventory): Gateway {
-  if (gateway !== null) return gateway
-  throw new GwError('USAGE', `the inventory describes no gateway, so there is nothing to deploy: ${file}`, {
-    nextSteps: ['Add a `gateway:` section, as inventory/production.yml has one.'],
-  })
 }

@@ -14,7 +14,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { errnoCode, GwError } from '../errors.js'
 import type { RenderedFile } from '../model/rendered-file.js'
 import { Secret } from '../model/secret.js'
-import { fileText, type HostFiles } from './render-view.js'
+import { revealedText } from '../model/rendered-file.js'
+import type { HostFiles } from './render-view.js'
 
 /** The file by which a folder is known for a render, with the names of all that was written beside it. */
 const MARKER = '.gw-render'
@@ -79,7 +80,7 @@ async function writeRender(folder: string, hosts: readonly HostFiles[]): Promise
     await makeFolder(join(folder, host), 0o755)
     for (const [path, mode] of foldersOf(files)) await makeFolder(join(folder, host, path), mode)
     for (const file of files) {
-      await writeWithMode(join(folder, host, file.path), fileText(file), parseInt(file.mode, 8))
+      await writeWithMode(join(folder, host, file.path), revealedText(file), parseInt(file.mode, 8))
     }
   }
   const names = hosts.map(({ host }) => host)

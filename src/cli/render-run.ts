@@ -13,6 +13,7 @@ import { counted } from '../ui/text.js'
 import type { CommandContext } from './base-command.js'
 import { certificatesOf } from './certificates.js'
 import { loadFleet, type Fleet } from './fleet.js'
+import { requireGateway } from './require-gateway.js'
 import { replaceFolder } from './render-folder.js'
 import { renderedText, renderedView, type HostFiles } from './render-view.js'
 import type { CommandResult } from './result.js'
@@ -38,7 +39,7 @@ export async function runRenderCommand(
 ): Promise<CommandResult> {
   const nginx = nginxBuild(request.nginx)
   const fleet = await loadFleet({ environment: request.environment, limit: request.host, forks: 1 })
-  const gateway = requireGateway(fleet)
+  const gateway = requireGateway(fleet.inventory, 'render')
   const hosts = gatewayHosts(fleet, gateway, request.host)
   const { certificates, warnings } = request.withoutKeys
     ? { certificates: [await throwawayCertificate(gateway.domain, new Date())], warnings: [] }
@@ -66,13 +67,6 @@ function nginxBuild(version: string): NginxBuild {
   if (/^\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(version)) return { version, modules: [] }
   const message = `--nginx must be a version such as ${DEFAULT_NGINX}, not ${JSON.stringify(version)}`
   throw new GwError('USAGE', message, { nextSteps: ['nginx -v tells the version of an installed NGINX.'] })
-}
-
-function requireGateway({ inventory: { gateway, file } }: Fleet): Gateway {
-  if (gateway !== null) return gateway
-  throw new GwError('USAGE', `the inventory describes no gateway, so there is nothing to render: ${file}`, {
-    nextSteps: ['Add a `gateway:` section, as inventory/production.yml has one.'],
-  })
 }
 
 /** The gateways among the hosts that were selected; one that was asked for and is none is a mistake. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RenderedFile } from '../model/rendered-file.js'
+import { type RenderedFile, revealedText } from '../model/rendered-file.js'
 import { Secret } from '../model/secret.js'
 import { cleanText } from '../shell/clean.js'
 import type { Terminal } from '../ui/terminal.js'
@@ -44,13 +44,8 @@ export function renderedView(hosts: readonly HostFiles[]): Record<string, readon
   return Object.fromEntries(hosts.map(({ host, files }) => [host, files.map(fileView)]))
 }
 
-/** The text that a file holds, a secret's own included. */
-export function fileText({ content }: RenderedFile): string {
-  return content instanceof Secret ? content.reveal() : content
-}
-
 function fileView(file: RenderedFile): FileView {
-  const text = fileText(file)
+  const text = revealedText(file)
   return {
     path: file.path,
     mode: file.mode,

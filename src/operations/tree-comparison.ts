@@ -1,6 +1,6 @@
 import { type Answers, type Question, ask } from '../facts/fact.js'
 import { type FileState, fileState } from '../facts/file.js'
-import type { RenderedFile } from '../model/rendered-file.js'
+import { type RenderedFile, revealedText } from '../model/rendered-file.js'
 import { Secret } from '../model/secret.js'
 import { checked } from './argument.js'
 import type { TextChange } from './operation.js'
@@ -34,7 +34,7 @@ export function questionsAbout(
       const path = `${link}/${checked('tree path', 'the path of a file of tree.files', name)}`
       // Without a sum to expect, the content is not fetched.
       if (files.some(({ content }) => content instanceof Secret)) return [name, ask(fileState, { path })]
-      const sums = new Set(files.map((file) => sha256Of(textOf(file))))
+      const sums = new Set(files.map((file) => sha256Of(revealedText(file))))
       return [name, ask(fileState, { path, expectSha256: [...sums] })]
     }),
   )
@@ -50,7 +50,7 @@ export function compare(
   const question = questions.get(file.path)
   if (question === undefined) throw new Error(`no likely answer of the tree renders ${file.path}`)
   const now = answers.to(question)
-  const text = textOf(file)
+  const text = revealedText(file)
   const sha256 = sha256Of(text)
   const ownership = { ...owner, mode: file.mode }
   const secret = file.content instanceof Secret ? file.content : null
@@ -70,8 +70,4 @@ export function changeOf({ path, text, secret, now, state }: ComparedFile, link:
   // Without the old text a diff would claim that the whole file is new.
   if (state === 'differs' && before === null) return null
   return { path: `${link}/${path}`, before, after: text }
-}
-
-function textOf({ content }: RenderedFile): string {
-  return content instanceof Secret ? content.reveal() : content
 }

@@ -76,17 +76,26 @@ function verify({ link }: TreePlace, files: readonly ComparedFile[]): Script {
     fi`
 }
 
-/** The owner comes first, since changing it clears set-id bits, and the folders last, since they open the way to keys. */
+/** The owner comes first, since changing it clears set-id bits, and the folders last, since they open the way. */
 function setOwnership({ owner, group }: Owner, files: readonly ComparedFile[]): Script {
   const modes = new Map<string, string[]>()
   for (const { path, ownership } of files) {
     modes.set(ownership.mode, [...(modes.get(ownership.mode) ?? []), path])
   }
+  const closed = foldersOfSecrets(files)
+  const open = foldersOf(files).filter((folder) => !closed.includes(folder))
   return lines([
     sh`chown -R -- ${`${owner}:${group}`} .`,
     ...[...modes].map(([mode, paths]) => sh`chmod -- ${mode} ${paths}`),
-    sh`chmod -- 0755 ${foldersOf(files)}`,
+    ...(closed.length === 0 ? [] : [sh`chmod -- 0700 ${closed}`]),
+    sh`chmod -- 0755 ${open}`,
   ])
+}
+
+/** What lies beside a secret is nobody's business either; the release's own folder is open in any case. */
+function foldersOfSecrets(files: readonly ComparedFile[]): string[] {
+  const folders = files.flatMap(({ path, secret }) => (secret === null ? [] : posix.dirname(path)))
+  return [...new Set(folders)].filter((folder) => folder !== '.')
 }
 
 /** Onto the disk before the link leads there. The time of a change is that of its publication, not of its staging. */

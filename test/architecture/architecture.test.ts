@@ -19,15 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/ui': ['src/engine', 'src/operations', 'src/shell', 'src/model', 'src/errors.ts'],
   'src/lab': ['src/shell', 'src/model', 'src/errors.ts'],
   'src/index.ts': ['src/engine', 'src/facts', 'src/operations', 'src/shell', 'src/model'],
-  playbooks: [
-    'src/engine',
-    'src/facts',
-    'src/operations',
-    'src/render',
-    'src/shell',
-    'src/model',
-    'src/errors.ts',
-  ],
+  playbooks: ['src/engine', 'src/facts', 'src/operations', 'src/render', 'src/shell', 'src/model'],
   lab: [],
   'src/cli': [
     'src/ui',

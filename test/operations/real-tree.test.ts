@@ -84,7 +84,11 @@ describe('a tree, published by a real shell', () => {
       '644',
       '600',
     ])
-    expect([modeOf('current/'), modeOf('current/nginx/gw/tls')]).toEqual(['755', '755'])
+    expect([modeOf('current/'), modeOf('current/nginx/gw'), modeOf('current/nginx/gw/tls')]).toEqual([
+      '755',
+      '755',
+      '700',
+    ])
     expect(names()).toEqual(['current', 'releases'])
     expect(readdirSync(at('releases'))).toEqual([expect.stringMatching(RELEASE)])
     expect(await decideHere(wanted(contents))).toMatchObject({ kind: 'ok' })

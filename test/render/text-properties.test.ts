@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { parse } from 'nginx-conf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { fileText } from '../../src/cli/render-view.js'
+import { revealedText } from '../../src/model/rendered-file.js'
 import { OLDEST_BUILD } from '../../src/render/nginx/dialect.js'
 import { FIELDS, inventoryWith, textFor, USUAL, type Field } from './hostile-inventories.js'
 import { readNginx, type Statement } from './nginx-reader.js'
@@ -38,7 +38,7 @@ async function render(others: Partial<Record<Field, string>>): Promise<Rendered 
   const files = renderCase(inventory, OLDEST_BUILD, anyCertificates(inventory.gateway))
   return new Map(
     files.flatMap(({ host, files }) =>
-      files.map((file) => [`${host} ${file.path}`, fileText(file)] as const),
+      files.map((file) => [`${host} ${file.path}`, revealedText(file)] as const),
     ),
   )
 }

@@ -105,6 +105,8 @@ function instance(vip: VirtualIp, host: string): KeepalivedNode[] {
 
 function unicast({ addresses }: VirtualIp, host: string): KeepalivedNode[] {
   const peers = Object.entries(addresses).filter(([name]) => name !== host)
+  // A single gateway has nobody to tell, and keepalived refuses an empty list.
+  if (peers.length === 0) return []
   return [
     comment('Adverts go from host to host, and none is believed that comes from anywhere else.'),
     line('unicast_src_ip', known(addresses[host], 'address for VRRP', host)),

@@ -1,8 +1,10 @@
 import type { PoolRoute, Route } from '../../model/route.js'
 import { headerVariable } from './headers.js'
-import { comment, directive, type NginxNode } from './syntax.js'
+import { block, comment, directive, type NginxNode } from './syntax.js'
 
 const ZONE = 'gw_cache'
+const NOT_KEPT = '$gw_not_kept'
+const OWN_COOKIES_LEFT_OUT = '$gw_cookie'
 
 const LEAST_KEPT_SECONDS = 3600
 
@@ -11,7 +13,21 @@ export function cacheStore(routes: readonly Route[]): NginxNode[] {
   const lives = routes.flatMap((route) => (route.kind === 'pool' ? (route.cacheSeconds ?? []) : []))
   if (lives.length === 0) return []
   return [
-    comment('Cached answers.'),
+    comment(
+      'Cached answers: none but 200, though a backend may say how long others keep; by their own word they would be',
+      'kept as well.',
+    ),
+    block(
+      'map',
+      ['$upstream_status', NOT_KEPT],
+      [directive('default', 1), directive('~(?:^|[ ,:])200$', '')],
+    ),
+    comment('Cookies that say who asks: those of sticky pools say nothing of it.'),
+    block(
+      'map',
+      ['$http_cookie', OWN_COOKIES_LEFT_OUT],
+      [directive('default', '$http_cookie'), directive('~^(?:gw_[a-z0-9_]+=[^;]*(?:; |$))+$', '')],
+    ),
     directive(
       'proxy_cache_path',
       '/var/cache/gw',
@@ -31,13 +47,14 @@ export function cacheStore(routes: readonly Route[]): NginxNode[] {
 export function routeCache({ cacheSeconds, requiredHeaders }: PoolRoute): NginxNode[] {
   if (cacheSeconds === null) return []
   // NGINX takes `0` for nothing said. With a `0` before it, only a header that is not there gives just that.
-  const personal = ['Authorization', 'Cookie', ...requiredHeaders].map((name) => `0${headerVariable(name)}`)
+  const variables = [OWN_COOKIES_LEFT_OUT, ...['Authorization', ...requiredHeaders].map(headerVariable)]
+  const personal = variables.map((variable) => `0${variable}`)
   return [
     directive('proxy_cache', ZONE),
     directive('proxy_cache_key', '$host$request_uri'),
     directive('proxy_cache_valid', 200, `${cacheSeconds}s`),
     directive('proxy_cache_bypass', ...personal),
-    directive('proxy_no_cache', ...personal),
+    directive('proxy_no_cache', NOT_KEPT, ...personal),
     directive('proxy_cache_lock', 'on'),
     directive('proxy_cache_background_update', 'on'),
     directive(

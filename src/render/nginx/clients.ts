@@ -18,7 +18,8 @@ export function clientConnections(limits: Limits, dialect: NginxDialect): NginxN
   return [
     comment('How long clients may take, and how much they may send.'),
     directive('keepalive_timeout', KEEPALIVE),
-    directive('keepalive_requests', 100),
+    // Streams of HTTP/2 count as well: with few, parallel ones would be cut off in the middle.
+    directive('keepalive_requests', 1000),
     // Without it a reload resets requests that clients send on connections that were idle: measured.
     ...(dialect.keepaliveMinTimeout ? [directive('keepalive_min_timeout', KEEPALIVE)] : []),
     directive('client_header_timeout', '12s'),

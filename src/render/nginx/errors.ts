@@ -1,5 +1,5 @@
 import { REQUEST_ID } from './clients.js'
-import { HEADERS } from './paths.js'
+import { HEADERS_SNIPPET } from './paths.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 
 /** An answer that the gateway itself gives. `headers` are added to it by name. */
@@ -8,6 +8,8 @@ interface GatewayError {
   readonly code: string
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The variable that says which error is answered instead, where that depends on the tries at the backends. */
+  readonly answeredAs?: string
 }
 
 const UNAVAILABLE_RETRY_SECONDS = '30'
@@ -39,14 +41,26 @@ const ERRORS: readonly GatewayError[] = [
   },
   { status: 431, code: 'REQUEST_HEADERS_TOO_LARGE', message: 'The headers of the request are too large.' },
   { status: 500, code: 'INTERNAL_ERROR', message: 'The gateway failed.' },
-  { status: 502, code: 'BAD_GATEWAY', message: 'The backend gave no valid answer.' },
+  { status: 501, code: 'NOT_IMPLEMENTED', message: 'The request is coded in an unknown way.' },
+  {
+    status: 502,
+    code: 'BAD_GATEWAY',
+    message: 'The backend gave no valid answer.',
+    answeredAs: '$gw_bad_gateway',
+  },
   {
     status: 503,
     code: 'SERVICE_UNAVAILABLE',
     message: 'The service is not available.',
     headers: { 'Retry-After': UNAVAILABLE_RETRY_SECONDS },
   },
-  { status: 504, code: 'GATEWAY_TIMEOUT', message: 'The backend did not answer in time.' },
+  {
+    status: 504,
+    code: 'GATEWAY_TIMEOUT',
+    message: 'The backend did not answer in time.',
+    answeredAs: '$gw_gateway_timeout',
+  },
+  { status: 505, code: 'HTTP_VERSION_NOT_SUPPORTED', message: 'The version of HTTP is not supported.' },
 ]
 
 /** NGINX's own statuses for requests that it cannot read, and the one that clients get. */
@@ -64,15 +78,17 @@ function errorPath(status: number | string): string {
  * figures of the rate limit, if that is what rejected it.
  */
 export function errorsSnippet(): NginxNode[] {
-  const pages: [number | string, number | string][] = [
-    ...ERRORS.map(({ status }): [number, number | string] => [status, PAGES[status] ?? status]),
-    ...Object.entries(NGINX_ONLY),
-  ]
   return [
     comment('Errors of the gateway itself, as JSON. What a backend answers passes through untouched.'),
-    ...pages.map(([status, page]) => directive('error_page', status, '=', errorPath(page))),
+    ...ERRORS.map(({ status, answeredAs = status }) => errorPage(status, answeredAs)),
+    ...Object.entries(NGINX_ONLY).map(([status, answered]) => errorPage(status, answered)),
     ...ERRORS.map((error) => block('location', ['=', errorPath(error.status)], answer(error))),
   ]
+}
+
+/** The `=` takes the status from the answer, whatever the error was. */
+function errorPage(status: number | string, answered: number | string): NginxNode {
+  return directive('error_page', status, '=', errorPath(answered))
 }
 
 function answer({ status, code, message, headers = {} }: GatewayError): NginxNode[] {
@@ -80,17 +96,30 @@ function answer({ status, code, message, headers = {} }: GatewayError): NginxNod
   const body = { success: false, error: { code, message, request_id: REQUEST_ID } }
   return [
     directive('internal'),
-    ...(added.length > 0 ? [directive('include', HEADERS), ...added] : []),
+    ...(added.length > 0 ? [directive('include', HEADERS_SNIPPET), ...added] : []),
     directive('default_type', 'application/json'),
     directive('return', status, JSON.stringify(body)),
   ]
 }
 
-/** Statuses whose answer depends on what became of the try at the backends. */
-const PAGES: Readonly<Record<number, string>> = { 502: '$gw_bad_gateway', 504: '$gw_gateway_timeout' }
-
 /** A `set` for the whole server would come once more on the way to the answer, and empty what a route has set. */
 const SET_BY_ROUTES = ['$gw_methods', '$gw_rate_limit', '$gw_rate_retry', '$gw_rate_reset']
+
+/**
+ * A status and a time for each try, `-` without a connection. Once all servers were tried or are left out, NGINX adds a
+ * 502 and a `-` for none at all.
+ */
+function connectedAs(status: number, variable: string): NginxNode {
+  return block(
+    'map',
+    ['$upstream_status|$upstream_connect_time', variable],
+    [
+      directive('default', status),
+      directive(String.raw`~\|[-, :]+$`, 503),
+      directive(String.raw`~(503|504)[, :]+502\|`, '$1'),
+    ],
+  )
+}
 
 /** For the http block. */
 export function errorVariables(): NginxNode[] {
@@ -101,14 +130,12 @@ export function errorVariables(): NginxNode[] {
       [directive('default', otherwise), directive('REJECTED', source)],
     )
   return [
-    // A time for each try, `-` without a connection. Once all servers were tried, NGINX adds a `-` for none at all.
-    comment('No connection to any backend: the service is not available. Else the backend is at fault.'),
-    ...[502, 504].map((status) =>
-      block(
-        'map',
-        ['$upstream_connect_time', PAGES[status] ?? ''],
-        [directive('default', status), directive('~^[-, :]+$', 503)],
-      ),
+    comment(
+      'No connection to any backend: the service is not available. Else the backend is at fault, as its last answer says',
+      'when no other was left to try.',
+    ),
+    ...ERRORS.flatMap(({ status, answeredAs }) =>
+      answeredAs === undefined ? [] : connectedAs(status, answeredAs),
     ),
     comment('Routes with methods or rate limits of their own set these; anywhere else they are empty.'),
     ...SET_BY_ROUTES.map((variable) => block('map', ['', variable], [directive('default', '')])),

@@ -7,7 +7,14 @@ import { nginxDialect } from './dialect.js'
 import { errorsSnippet } from './errors.js'
 import { headersSnippet } from './headers.js'
 import { mainConfiguration } from './main.js'
-import { certificatePaths, ERRORS, HEADERS, poolPath, PROXY, sitePath } from './paths.js'
+import {
+  certificatePaths,
+  ERRORS_SNIPPET,
+  HEADERS_SNIPPET,
+  poolPath,
+  PROXY_SNIPPET,
+  sitePath,
+} from './paths.js'
 import { poolConfiguration } from './pool.js'
 import { proxySnippet } from './proxy.js'
 import { siteConfiguration } from './site.js'
@@ -25,9 +32,9 @@ export function renderNginx(gateway: Gateway, { nginx, certificates }: NginxOpti
   const shared = [
     textFile('nginx.conf', mainConfiguration(gateway, dialect)),
     ...gateway.pools.map((pool) => textFile(poolPath(pool.name), poolConfiguration(pool))),
-    textFile(HEADERS, headersSnippet(gateway)),
-    textFile(ERRORS, errorsSnippet()),
-    textFile(PROXY, proxySnippet(gateway)),
+    textFile(HEADERS_SNIPPET, headersSnippet(gateway)),
+    textFile(ERRORS_SNIPPET, errorsSnippet()),
+    textFile(PROXY_SNIPPET, proxySnippet(gateway)),
   ]
   const site = (version: string): RenderedFile =>
     textFile(sitePath(gateway.domain), siteConfiguration(gateway, { dialect, certificates, version }))

@@ -22,9 +22,9 @@ export function headersSnippet({ responseHeaders }: Gateway): NginxNode[] {
   const headers = { ...responseHeaders, ...OWN }
   return [
     comment(
-      'On every answer. A location that adds a header must include this file too: NGINX drops those of',
+      'On every answer. A location that adds a header must include this file too: NGINX drops those of the outer',
+      'level there. An empty value adds no header.',
     ),
-    comment('the outer level there. An empty value adds no header.'),
     ...Object.entries(headers).map(([name, value]) =>
       directive('add_header', name, isHsts(name) ? HSTS_VARIABLE : value, 'always'),
     ),

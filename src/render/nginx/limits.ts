@@ -100,8 +100,9 @@ export function routeLimits(names: readonly string[], limits: readonly RateLimit
   ]
 }
 
-function rateZone({ name }: RateLimit): string {
-  return `gw_rate_${name}`
+/** With the key in its name: NGINX refuses a reload that counts in a known zone by another key, and `nginx -t` does not. */
+function rateZone({ name, by }: RateLimit): string {
+  return `gw_rate_${name}_by_${by}`
 }
 
 function perSecond({ count, per }: RateLimit): number {

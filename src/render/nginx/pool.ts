@@ -70,8 +70,8 @@ export function poolVariables(pools: readonly Pool[]): NginxNode[] {
     .flatMap(({ name }) => [
       comment(
         'The cookie holds the very key by which a client was first placed, its address, so that it stays where it is',
+        'when its address changes; without a cookie the address decides.',
       ),
-      comment('when its address changes; without a cookie the address decides.'),
       block(
         'map',
         [`$cookie_${cookieName(name)}`, stickyKey(name)],

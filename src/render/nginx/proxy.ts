@@ -17,6 +17,7 @@ const FORWARDED: Readonly<Record<string, string>> = {
 /** Headers by which a client could speak in the gateway's name; NGINX sends none that is empty. */
 const REMOVED = [
   'Forwarded',
+  'HTTP2-Settings',
   'Proxy',
   'X-Forwarded-Port',
   'X-Forwarded-Prefix',
@@ -30,7 +31,10 @@ const CONNECT_TIMEOUT = '5s'
 /** What holds for every request to a backend. */
 export function proxySnippet(gateway: Gateway): NginxNode[] {
   return [
-    comment('For every request to a backend.'),
+    comment(
+      'For every request to a backend. A path that it might read otherwise than NGINX does is no path.',
+    ),
+    block('if', ['($gw_ambiguous)'], [directive('return', 400)]),
     directive('proxy_http_version', '1.1'),
     directive('proxy_connect_timeout', CONNECT_TIMEOUT),
     directive('proxy_buffer_size', '4k'),
@@ -55,13 +59,61 @@ export function retryConditions(): NginxNode[] {
 
 /** The maps that answers and requests to backends use. */
 export function proxyVariables(gateway: Gateway): NginxNode[] {
-  return [...headerVariables(gateway), ...errorVariables(), ...upgradeVariable(gateway)]
+  return [
+    ...headerVariables(gateway),
+    ...errorVariables(),
+    ...pathVariable(),
+    ...preflightVariable(gateway),
+    ...upgradeVariables(gateway),
+  ]
 }
 
-function upgradeVariable({ routes }: Gateway): NginxNode[] {
+/**
+ * NGINX chooses the route by the path without its dot segments, and a backend gets the path as it was written: by one of
+ * those a client would get around the rules of a route. Some systems take a backslash for a slash, and drop what
+ * follows a semicolon.
+ */
+function pathVariable(): NginxNode[] {
+  const dots = String.raw`(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|;|\?|$)`
+  return [
+    comment('A path with dot segments or backslashes, encoded or not.'),
+    block(
+      'map',
+      ['$request_uri', '$gw_ambiguous'],
+      [directive('default', ''), directive(String.raw`~*^[^?]*(?:\\|%5c|${dots})`, 1)],
+    ),
+  ]
+}
+
+/** A browser asks whether it may send a header before it sends it, so that question cannot have it. */
+function preflightVariable({ routes }: Gateway): NginxNode[] {
+  if (routes.every(({ requiredHeaders }) => requiredHeaders.length === 0)) return []
+  return [
+    comment("A browser's question whether it may send the headers that a route requires."),
+    block(
+      'map',
+      ['$request_method:$http_access_control_request_method', '$gw_preflight'],
+      [directive('default', ''), directive('~^OPTIONS:.', 1)],
+    ),
+  ]
+}
+
+function upgradeVariables({ routes }: Gateway): NginxNode[] {
   if (!routes.some((route) => route.kind === 'pool' && route.websocket)) return []
   return [
-    comment('A WebSocket asks for an upgrade; any other request leaves the connection to the backend open.'),
-    block('map', ['$http_upgrade', '$gw_connection'], [directive('default', 'upgrade'), directive('', '')]),
+    comment(
+      'Only WebSockets may turn a connection into something else: any other protocol would carry requests past the',
+      'gateway unseen.',
+    ),
+    ...[
+      ['$gw_upgrade', 'websocket'],
+      ['$gw_connection', 'upgrade'],
+    ].map(([variable = '', value = '']) =>
+      block(
+        'map',
+        ['$http_upgrade', variable],
+        [directive('default', ''), directive('~*^websocket$', value)],
+      ),
+    ),
   ]
 }

@@ -4,13 +4,32 @@ import type { FilesRoute, Method, PoolRoute, Route } from '../../model/route.js'
 import { routeCache } from './cache.js'
 import { headerVariable } from './headers.js'
 import { routeLimits } from './limits.js'
-import { HEADERS, PROXY } from './paths.js'
+import { HEADERS_SNIPPET, PROXY_SNIPPET } from './paths.js'
 import { stickyCookie } from './pool.js'
 import { nginxSize } from './size.js'
-import { block, directive, type NginxNode } from './syntax.js'
+import { block, comment, directive, type NginxNode } from './syntax.js'
 
-/** The location of a route: one that ends with `/` takes what is below it, any other only itself. */
-export function routeLocation(route: Route, gateway: Gateway): NginxNode {
+/** The locations of all routes. */
+export function routeLocations(gateway: Gateway): NginxNode[] {
+  return gateway.routes.flatMap((route) => [
+    ...withoutSlash(route, gateway.routes),
+    routeLocation(route, gateway),
+  ])
+}
+
+/**
+ * The path of a route without the `/` at its end belongs to the route, too. NGINX would answer it with a redirect,
+ * which makes a GET of a POST.
+ */
+function withoutSlash({ path, kind }: Route, routes: readonly Route[]): NginxNode[] {
+  const short = path.slice(0, -1)
+  const isOwn = path.endsWith('/') && short !== '' && kind === 'pool'
+  if (!isOwn || routes.some((other) => other.path === short)) return []
+  return [block('location', ['=', short], [directive('rewrite', '^', path, 'last')])]
+}
+
+/** A route that ends with `/` takes what is below it, any other only itself. */
+function routeLocation(route: Route, gateway: Gateway): NginxNode {
   const words = route.path.endsWith('/') ? [route.path] : ['=', route.path]
   return block('location', words, [
     ...allowedMethods(route.kind === 'files' ? ['GET'] : route.methods),
@@ -49,12 +68,14 @@ export function requirementLocations(routes: readonly Route[]): NginxNode[] {
       .filter(({ requiredHeaders }) => requiredHeaders.length > 0)
       .map(({ requiredHeaders }) => [requirementPath(requiredHeaders), requiredHeaders]),
   )
-  return [...wanted].map(([path, headers]) =>
+  if (wanted.size === 0) return []
+  const locations = [...wanted].map(([path, headers]) =>
     block(
       'location',
       ['=', path],
       [
         directive('internal'),
+        block('if', ['($gw_preflight)'], [directive('return', 204)]),
         ...headers.map((name) =>
           block('if', [`(${headerVariable(name)}`, '!~', '.)'], [directive('return', 401)]),
         ),
@@ -62,6 +83,12 @@ export function requirementLocations(routes: readonly Route[]): NginxNode[] {
       ],
     ),
   )
+  return [
+    comment(
+      'Asked by auth_request, after rate limits and networks: has a request the headers that it needs?',
+    ),
+    ...locations,
+  ]
 }
 
 function requirementPath(headers: readonly string[]): string {
@@ -71,7 +98,9 @@ function requirementPath(headers: readonly string[]): string {
 function files({ folder, maxAgeSeconds }: FilesRoute): NginxNode[] {
   return [
     directive('alias', folder),
-    directive('include', HEADERS),
+    directive('disable_symlinks', 'if_not_owner', `from=${folder}`),
+    block('location', ['~', '/\\.'], [directive('return', 404)]),
+    directive('include', HEADERS_SNIPPET),
     // Not `always`: an error must not be kept for as long.
     directive('add_header', 'Cache-Control', `public, max-age=${maxAgeSeconds}, immutable`),
   ]
@@ -82,8 +111,9 @@ function proxied(route: PoolRoute, { pools }: Gateway): NginxNode[] {
   if (pool === undefined) throw new Error(`no pool ${route.pool}: the inventory should have refused this`)
   const cookie = stickyCookie(pool)
   return [
-    directive('proxy_pass', `http://${route.pool}`),
-    directive('include', PROXY),
+    // The path as the client wrote it, whatever location it came by.
+    directive('proxy_pass', `http://${route.pool}$request_uri`),
+    directive('include', PROXY_SNIPPET),
     ...connection(route),
     directive('proxy_read_timeout', `${route.timeoutSeconds}s`),
     directive('proxy_send_timeout', `${route.timeoutSeconds}s`),
@@ -95,7 +125,7 @@ function proxied(route: PoolRoute, { pools }: Gateway): NginxNode[] {
       ? []
       : [directive('proxy_buffering', 'off'), directive('proxy_request_buffering', 'off')]),
     ...routeCache(route),
-    ...(cookie.length > 0 ? [directive('include', HEADERS), ...cookie] : []),
+    ...(cookie.length > 0 ? [directive('include', HEADERS_SNIPPET), ...cookie] : []),
   ]
 }
 
@@ -103,7 +133,7 @@ function proxied(route: PoolRoute, { pools }: Gateway): NginxNode[] {
 function connection({ websocket }: PoolRoute): NginxNode[] {
   if (!websocket) return [directive('proxy_set_header', 'Connection', '')]
   return [
-    directive('proxy_set_header', 'Upgrade', '$http_upgrade'),
+    directive('proxy_set_header', 'Upgrade', '$gw_upgrade'),
     directive('proxy_set_header', 'Connection', '$gw_connection'),
   ]
 }

@@ -2,8 +2,8 @@ import type { Gateway } from '../../model/gateway.js'
 import type { Certificate } from '../../model/tls.js'
 import type { NginxDialect } from './dialect.js'
 import { connectionLimits } from './limits.js'
-import { ERRORS, HEADERS } from './paths.js'
-import { allowed, requirementLocations, routeLocation } from './route.js'
+import { ERRORS_SNIPPET, HEADERS_SNIPPET } from './paths.js'
+import { allowed, requirementLocations, routeLocations } from './route.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 import { certificateDirectives } from './tls.js'
 
@@ -22,19 +22,19 @@ interface SiteOptions {
 /** The file of the site: the domain itself, plain HTTP, and other names. */
 export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
   return [
-    comment(`The site ${gateway.domain}.`),
     comment(
-      'Beside rate limits stand the figures that an answer 429 shows; beside methods what a 405 shows.',
+      `The site ${gateway.domain}. Its own errors are answered below /gw-error/ (snippets/errors.conf), as JSON.`,
+      'Beside rate limits stand the figures that an answer 429 shows; beside methods what an answer 405 shows.',
     ),
-    block('server', [], domain(gateway, options)),
+    block('server', [], domainServer(gateway, options)),
     comment('Plain HTTP: the files by which certificates are issued; for the rest, the way to HTTPS.'),
-    block('server', [], plain(gateway)),
+    block('server', [], plainHttpServer(gateway)),
     comment('Other names: there is no certificate for them, so the handshake is refused.'),
-    block('server', [], otherNames(gateway, options.dialect)),
+    block('server', [], otherNamesServer(gateway, options.dialect)),
   ]
 }
 
-function plain(gateway: Gateway): NginxNode[] {
+function plainHttpServer(gateway: Gateway): NginxNode[] {
   return [
     ...listen(gateway, 80, 'default_server'),
     directive('server_name', gateway.domain),
@@ -48,7 +48,7 @@ function plain(gateway: Gateway): NginxNode[] {
   ]
 }
 
-function otherNames(gateway: Gateway, dialect: NginxDialect): NginxNode[] {
+function otherNamesServer(gateway: Gateway, dialect: NginxDialect): NginxNode[] {
   return [
     ...listenTls(gateway, dialect, 'default_server'),
     directive('server_name', '_'),
@@ -58,17 +58,18 @@ function otherNames(gateway: Gateway, dialect: NginxDialect): NginxNode[] {
   ]
 }
 
-function domain(gateway: Gateway, { dialect, certificates, version }: SiteOptions): NginxNode[] {
+function domainServer(gateway: Gateway, { dialect, certificates, version }: SiteOptions): NginxNode[] {
   return [
     ...listenTls(gateway, dialect),
     directive('server_name', gateway.domain),
     ...certificateDirectives(certificates),
     directive('absolute_redirect', 'off'),
-    ...connectionLimits(gateway.limits),
     ...snippets(),
+    comment('Of HTTP/2 the streams are counted: as many as so many connections carry.'),
+    ...connectionLimits(gateway.limits),
     ...ownLocations(gateway, version),
     ...requirementLocations(gateway.routes),
-    ...gateway.routes.map((route) => routeLocation(route, gateway)),
+    ...routeLocations(gateway),
     ...(gateway.routes.some(({ path }) => path === '/')
       ? []
       : [block('location', ['/'], [directive('return', 404)])]),
@@ -102,7 +103,7 @@ function json(body: Readonly<Record<string, string>>): NginxNode[] {
 }
 
 function snippets(): NginxNode[] {
-  return [directive('include', HEADERS), directive('include', ERRORS)]
+  return [directive('include', HEADERS_SNIPPET), directive('include', ERRORS_SNIPPET)]
 }
 
 function listenTls(gateway: Gateway, { http2Directive }: NginxDialect, ...words: string[]): NginxNode[] {

@@ -15,7 +15,7 @@ export type NginxNode =
       readonly words: readonly string[]
       readonly body: readonly NginxNode[]
     }
-  | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'comment'; readonly lines: readonly string[] }
 
 export function directive(name: string, ...words: readonly (string | number)[]): NginxNode {
   return { kind: 'directive', name, words: words.map(String) }
@@ -30,8 +30,9 @@ export function block(name: string, words: readonly string[], body: readonly Ngi
   return { kind: 'block', name, words, body }
 }
 
-export function comment(text: string): NginxNode {
-  return { kind: 'comment', text }
+/** A comment of one line or more. */
+export function comment(...lines: readonly string[]): NginxNode {
+  return { kind: 'comment', lines }
 }
 
 const BARE = /^[^\s;{}"'\\#]+$/
@@ -48,7 +49,10 @@ function quoteWord(word: string): string {
   return mark + word.replaceAll('\\', '\\\\').replaceAll(mark, `\\${mark}`) + mark
 }
 
-/** Prints a configuration: four spaces a level, an empty line around blocks and before comments. */
+/**
+ * Prints a configuration: four spaces a level, an empty line around blocks and before comments.
+ * @throws Error for a comment with a control character
+ */
 export function printNginx(nodes: readonly NginxNode[], indent = ''): string {
   return nodes
     .map((node, index) => (isApart(node, nodes[index - 1]) ? '\n' : '') + printNode(node, indent))
@@ -56,14 +60,15 @@ export function printNginx(nodes: readonly NginxNode[], indent = ''): string {
 }
 
 function isApart(node: NginxNode, before: NginxNode | undefined): boolean {
-  if (before === undefined || before.kind === 'comment') return false
+  if (before === undefined) return false
+  if (before.kind === 'comment') return node.kind === 'comment'
   return node.kind !== 'directive' || before.kind === 'block'
 }
 
 function printNode(node: NginxNode, indent: string): string {
   switch (node.kind) {
     case 'comment':
-      return `${indent}# ${node.text}\n`
+      return node.lines.map((line) => `${indent}# ${checkedComment(line)}\n`).join('')
     case 'directive':
       return `${indent}${printWords([node.name, ...node.words].map(quoteWord), indent)};${printNote(node.note)}\n`
     case 'block': {
@@ -81,5 +86,11 @@ function printWords(words: readonly string[], indent: string): string {
 }
 
 function printNote(note: string | undefined): string {
-  return note === undefined ? '' : ` # ${note}`
+  return note === undefined ? '' : ` # ${checkedComment(note)}`
+}
+
+/** A comment lasts to the end of its line: what came behind a line end would be configuration. */
+function checkedComment(text: string): string {
+  if (!/\p{Cc}/u.test(text)) return text
+  throw new Error(`NGINX would not end this comment at its end: ${JSON.stringify(text)}`)
 }

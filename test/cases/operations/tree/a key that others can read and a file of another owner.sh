@@ -34,7 +34,8 @@ fi
 chown -R -- root:root .
 chmod -- 0644 nginx/nginx.conf nginx/gw/pools/admin.conf keepalived/keepalived.conf
 chmod -- 0600 nginx/gw/tls/rsa.key
-chmod -- 0755 . nginx nginx/gw/pools nginx/gw nginx/gw/tls keepalived
+chmod -- 0700 nginx/gw/tls
+chmod -- 0755 . nginx nginx/gw/pools nginx/gw keepalived
 sync -- nginx/nginx.conf nginx/gw/pools/admin.conf nginx/gw/tls/rsa.key keepalived/keepalived.conf . nginx nginx/gw/pools nginx/gw nginx/gw/tls keepalived
 release=/var/lib/gw/releases/$(date -u +%Y%m%dT%H%M%SZ)-$$
 mv -T -- /var/lib/gw/releases/.staged "$release"

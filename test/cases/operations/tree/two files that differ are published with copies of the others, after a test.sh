@@ -34,7 +34,8 @@ fi
 chown -R -- root:root .
 chmod -- 0644 nginx/nginx.conf nginx/gw/pools/admin.conf keepalived/keepalived.conf
 chmod -- 0600 nginx/gw/tls/rsa.key
-chmod -- 0755 . nginx nginx/gw/pools nginx/gw nginx/gw/tls keepalived
+chmod -- 0700 nginx/gw/tls
+chmod -- 0755 . nginx nginx/gw/pools nginx/gw keepalived
 set +e
 (
 set -e
