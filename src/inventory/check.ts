@@ -4,5 +4,12 @@ import type { Path } from './tree.js'
 /** What a check needs: the file, and a way to say what is wrong with the value (or the key) at a path. */
 export interface Check {
   readonly file: InventoryFile
-  readonly report: (path: Path, message: string, options?: { readonly onKey: boolean }) => void
+  readonly report: (path: Path, message: string, options?: ReportOptions) => void
 }
+
+interface ReportOptions {
+  /** Shows the key instead of the value. */
+  readonly onKey: boolean
+}
+
+export const ON_KEY: ReportOptions = { onKey: true }

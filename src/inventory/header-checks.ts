@@ -1,35 +1,27 @@
+import { ANSWER_HEADERS, ERROR_HEADERS, FORWARDED_HEADERS, REMOVED_HEADERS } from '../model/headers.js'
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 import type { Path } from './tree.js'
 
-const ON_KEY = { onKey: true }
-
 /** Headers of requests that say how the message itself travels, or that the gateway sets or takes out. In small letters. */
-const REQUEST_HEADERS = new Set([
+const GATEWAYS_IN_REQUESTS = new Set([
   'connection',
   'content-length',
   'expect',
-  'forwarded',
-  'host',
-  'http2-settings',
   'keep-alive',
-  'proxy',
   'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'x-original-url',
-  'x-real-ip',
-  'x-request-id',
-  'x-rewrite-url',
+  ...inSmallLetters([...FORWARDED_HEADERS, ...REMOVED_HEADERS]),
 ])
 
 /** Headers of answers that NGINX, the gateway or the backend sets for each answer. In small letters. */
-const ANSWER_HEADERS = new Set([
+const OF_EACH_ANSWER = new Set([
   'accept-ranges',
   'age',
-  'allow',
   'cache-control',
   'connection',
   'content-encoding',
@@ -42,7 +34,6 @@ const ANSWER_HEADERS = new Set([
   'keep-alive',
   'last-modified',
   'location',
-  'retry-after',
   'server',
   'set-cookie',
   'trailer',
@@ -50,14 +41,8 @@ const ANSWER_HEADERS = new Set([
   'upgrade',
   'vary',
   'www-authenticate',
-  'x-cache-status',
-  'x-gateway-time',
   'x-powered-by',
-  'x-ratelimit-limit',
-  'x-ratelimit-remaining',
-  'x-ratelimit-reset',
-  'x-request-id',
-  'x-upstream-time',
+  ...inSmallLetters([...ANSWER_HEADERS, ...ERROR_HEADERS]),
 ])
 
 /** Of the client, for the backend to judge: without them nobody could be recognised. */
@@ -67,7 +52,7 @@ export function checkResponseHeaders({ file, report }: Check): void {
   const names = Object.keys(file.gateway?.response_headers ?? {})
   const path = ['gateway', 'response_headers']
   names.forEach((name) => {
-    if (ANSWER_HEADERS.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-accel-'))
+    if (OF_EACH_ANSWER.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-accel-'))
       report(
         [...path, name],
         `\`${name}\` belongs to each answer, so it cannot be the same on all of them`,
@@ -113,7 +98,11 @@ export function checkRequiredHeaders({ file: { gateway }, report }: Check): void
 
 function isGatewayHeader(name: string): boolean {
   const lower = name.toLowerCase()
-  return REQUEST_HEADERS.has(lower) || lower.startsWith('x-forwarded-')
+  return GATEWAYS_IN_REQUESTS.has(lower) || lower.startsWith('x-forwarded-')
+}
+
+function inSmallLetters(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase())
 }
 
 function reportRepeatedItems(report: Check['report'], path: Path, names: readonly string[]): void {

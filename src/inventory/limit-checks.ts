@@ -1,10 +1,9 @@
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 import { formatSize } from './size.js'
 
 /** 1 GiB. */
 const MOST_ZONES = 2 ** 30
-const ON_KEY = { onKey: true }
-
 export function checkRateLimits({ file: { gateway }, report }: Check): void {
   if (gateway === undefined) return
   const used = new Set(gateway.routes.flatMap((route) => route.rate_limits))

@@ -1,11 +1,10 @@
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 import { groupHosts } from './groups.js'
 import { stranger } from './nearest.js'
 import { canonicalAddress } from './network.js'
 import type { PoolSettings } from './schema-gateway.js'
 import type { Path } from './tree.js'
-
-const ON_KEY = { onKey: true }
 
 export function checkPools(check: Check): void {
   const pools = Object.entries(check.file.gateway?.pools ?? {})

@@ -1,3 +1,4 @@
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 import { GATEWAY_CHECKS } from './gateway-checks.js'
 import { hostsOfGroup, isInCircle } from './groups.js'
@@ -32,7 +33,7 @@ function checkNames({ file, report }: Check): void {
       report(
         ['groups', name],
         `\`${name}\` is the name of a host and of a group; give them different names`,
-        { onKey: true },
+        ON_KEY,
       )
     }
   }

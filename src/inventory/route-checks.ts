@@ -1,12 +1,9 @@
+import { OWN_PATHS } from '../model/own-paths.js'
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 import { suggestion } from './nearest.js'
 import type { GatewaySettings, RouteSettings } from './schema-gateway.js'
 import type { Path } from './tree.js'
-
-const ON_KEY = { onKey: true }
-
-/** What the gateway answers itself; a path that ends with `/` with all that is below it. */
-const OWN_PATHS = ['/health', '/nginx_status', '/.well-known/acme-challenge/', '/gw-error/', '/gw-require/']
 
 /** Keys of routes that mean nothing where files are served: these are only ever read. */
 const POOL_KEYS = ['timeout', 'max_body', 'buffering', 'websocket', 'cache', 'methods'] as const
@@ -36,7 +33,7 @@ export function checkRoutes({ file: { gateway }, report }: Check): void {
 }
 
 function checkPath({ route, path, report }: RouteCheck): void {
-  const own = OWN_PATHS.find((each) =>
+  const own = Object.values(OWN_PATHS).find((each) =>
     each.endsWith('/') ? `${route.path}/`.startsWith(each) : route.path === each,
   )
   if (own !== undefined) report([...path, 'path'], `the gateway answers \`${own}\` itself`)

@@ -1,6 +1,6 @@
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 
-const ON_KEY = { onKey: true }
 /** One with an RSA key and one with an ECDSA key. */
 const MOST_PAIRS = 2
 

@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
 import { ipv4Number } from '../model/ipv4.js'
+import { ON_KEY } from './check.js'
 import type { Check } from './check.js'
 import { hostsOfGroup } from './groups.js'
 import { listed, stranger } from './nearest.js'
@@ -8,8 +9,6 @@ import { parseCidr } from './patterns.js'
 import type { Path } from './tree.js'
 
 const VIP = ['gateway', 'vip']
-const ON_KEY = { onKey: true }
-
 type Cidr = NonNullable<ReturnType<typeof parseCidr>>
 
 function gatewayHosts({ file }: Check): string[] {

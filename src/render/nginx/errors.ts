@@ -1,3 +1,5 @@
+import type { ErrorHeader } from '../../model/headers.js'
+import { OWN_PATHS } from '../../model/own-paths.js'
 import { REQUEST_ID } from './clients.js'
 import { HEADERS_SNIPPET } from './paths.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
@@ -7,7 +9,7 @@ interface GatewayError {
   readonly status: number
   readonly code: string
   readonly message: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Partial<Record<ErrorHeader, string>>>
   /** The variable that says which error is answered instead, where that depends on the tries at the backends. */
   readonly answeredAs?: string
 }
@@ -66,11 +68,9 @@ const ERRORS: readonly GatewayError[] = [
 /** NGINX's own statuses for requests that it cannot read, and the one that clients get. */
 const NGINX_ONLY: Readonly<Record<number, number>> = { 494: 431, 495: 400, 496: 400, 497: 400 }
 
-const FOLDER = '/gw-error/'
-
 /** Where the gateway answers with this status. */
 function errorPath(status: number | string): string {
-  return `${FOLDER}${status}`
+  return `${OWN_PATHS.errors}${status}`
 }
 
 /**

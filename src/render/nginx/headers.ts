@@ -1,4 +1,5 @@
 import type { Gateway } from '../../model/gateway.js'
+import type { AnswerHeader } from '../../model/headers.js'
 import { REQUEST_ID } from './clients.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 
@@ -6,7 +7,7 @@ const HSTS = 'strict-transport-security'
 const HSTS_VARIABLE = '$gw_strict_transport_security'
 
 /** What the gateway tells of a request in every answer. */
-const OWN: Readonly<Record<string, string>> = {
+const OWN: Readonly<Record<AnswerHeader, string>> = {
   'X-Request-ID': REQUEST_ID,
   'X-Gateway-Time': '$request_time',
   // When the header is sent, the whole time of the backend is not known yet and would be `-`.

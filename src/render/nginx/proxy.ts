@@ -1,11 +1,12 @@
 import type { Gateway } from '../../model/gateway.js'
+import { REMOVED_HEADERS, type ForwardedHeader } from '../../model/headers.js'
 import { REQUEST_ID } from './clients.js'
 import { errorVariables } from './errors.js'
 import { headerVariables, hiddenHeaders } from './headers.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 
 /** What a backend learns of the client. One address: that of the client, as the gateway has established it. */
-const FORWARDED: Readonly<Record<string, string>> = {
+const FORWARDED: Readonly<Record<ForwardedHeader, string>> = {
   Host: '$host',
   'X-Real-IP': '$remote_addr',
   'X-Forwarded-For': '$remote_addr',
@@ -13,18 +14,6 @@ const FORWARDED: Readonly<Record<string, string>> = {
   'X-Forwarded-Host': '$host',
   'X-Request-ID': REQUEST_ID,
 }
-
-/** Headers by which a client could speak in the gateway's name; NGINX sends none that is empty. */
-const REMOVED = [
-  'Forwarded',
-  'HTTP2-Settings',
-  'Proxy',
-  'X-Forwarded-Port',
-  'X-Forwarded-Prefix',
-  'X-Forwarded-Server',
-  'X-Original-URL',
-  'X-Rewrite-URL',
-]
 
 const CONNECT_TIMEOUT = '5s'
 
@@ -41,7 +30,10 @@ export function proxySnippet(gateway: Gateway): NginxNode[] {
     directive('proxy_buffers', 8, '4k'),
     ...Object.entries(FORWARDED).map(([name, value]) => directive('proxy_set_header', name, value)),
     comment('Clients never speak in the name of the gateway.'),
-    ...[...gateway.identityHeaders, ...REMOVED].map((name) => directive('proxy_set_header', name, '')),
+    // NGINX sends no header that is empty.
+    ...[...gateway.identityHeaders, ...REMOVED_HEADERS].map((name) =>
+      directive('proxy_set_header', name, ''),
+    ),
     comment('A backend answers for itself: it sends nobody to other locations of the gateway.'),
     directive('proxy_ignore_headers', 'X-Accel-Redirect'),
     comment('The gateway says these itself, once.'),

@@ -1,4 +1,5 @@
 import type { Gateway } from '../../model/gateway.js'
+import { OWN_PATHS } from '../../model/own-paths.js'
 import type { Pool } from '../../model/pool.js'
 import type { FilesRoute, Method, PoolRoute, Route } from '../../model/route.js'
 import { routeCache } from './cache.js'
@@ -11,20 +12,18 @@ import { block, comment, directive, type NginxNode } from './syntax.js'
 
 /** The locations of all routes. */
 export function routeLocations(gateway: Gateway): NginxNode[] {
-  return gateway.routes.flatMap((route) => [
-    ...withoutSlash(route, gateway.routes),
-    routeLocation(route, gateway),
-  ])
+  const taken = new Set<string>([...Object.values(OWN_PATHS), ...gateway.routes.map(({ path }) => path)])
+  return gateway.routes.flatMap((route) => [...withoutSlash(route, taken), routeLocation(route, gateway)])
 }
 
 /**
  * The path of a route without the `/` at its end belongs to the route, too. NGINX would answer it with a redirect,
  * which makes a GET of a POST.
  */
-function withoutSlash({ path, kind }: Route, routes: readonly Route[]): NginxNode[] {
+function withoutSlash({ path, kind }: Route, taken: ReadonlySet<string>): NginxNode[] {
   const short = path.slice(0, -1)
   const isOwn = path.endsWith('/') && short !== '' && kind === 'pool'
-  if (!isOwn || routes.some((other) => other.path === short)) return []
+  if (!isOwn || taken.has(short)) return []
   return [block('location', ['=', short], [directive('rewrite', '^', path, 'last')])]
 }
 
@@ -92,7 +91,7 @@ export function requirementLocations(routes: readonly Route[]): NginxNode[] {
 }
 
 function requirementPath(headers: readonly string[]): string {
-  return `/gw-require/${headers.map((name) => name.toLowerCase()).join('+')}`
+  return `${OWN_PATHS.requirements}${headers.map((name) => name.toLowerCase()).join('+')}`
 }
 
 function files({ folder, maxAgeSeconds }: FilesRoute): NginxNode[] {

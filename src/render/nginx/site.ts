@@ -1,4 +1,5 @@
 import type { Gateway } from '../../model/gateway.js'
+import { OWN_PATHS } from '../../model/own-paths.js'
 import type { Certificate } from '../../model/tls.js'
 import type { NginxDialect } from './dialect.js'
 import { connectionLimits } from './limits.js'
@@ -23,7 +24,7 @@ interface SiteOptions {
 export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
   return [
     comment(
-      `The site ${gateway.domain}. Its own errors are answered below /gw-error/ (snippets/errors.conf), as JSON.`,
+      `The site ${gateway.domain}. Its own errors are answered below ${OWN_PATHS.errors} (snippets/errors.conf), as JSON.`,
       'Beside rate limits stand the figures that an answer 429 shows; beside methods what an answer 405 shows.',
     ),
     block('server', [], domainServer(gateway, options)),
@@ -41,7 +42,7 @@ function plainHttpServer(gateway: Gateway): NginxNode[] {
     ...snippets(),
     block(
       'location',
-      ['/.well-known/acme-challenge/'],
+      [OWN_PATHS.acme],
       [directive('root', ACME_FOLDER), directive('default_type', 'text/plain')],
     ),
     block('location', ['/'], [directive('return', 301, `https://${gateway.domain}$request_uri`)]),
@@ -82,12 +83,12 @@ function ownLocations({ service, internalNetworks }: Gateway, version: string): 
     block('location', ['=', '/'], [...json({ service, version, status: 'ok' })]),
     block(
       'location',
-      ['=', '/health'],
+      ['=', OWN_PATHS.health],
       [directive('access_log', 'off'), ...json({ status: 'healthy', timestamp: '$time_iso8601' })],
     ),
     block(
       'location',
-      ['=', '/nginx_status'],
+      ['=', OWN_PATHS.status],
       [
         directive('access_log', 'off'),
         ...allowed([...LOOPBACK, ...internalNetworks]),
