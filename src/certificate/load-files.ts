@@ -60,10 +60,14 @@ function checkOther({ path, certificate }: Pair, others: readonly Pair[]): void 
   )
 }
 
-function warnings({ leaf: { certificate, name } }: Chain, now: Date): string[] {
-  if (!isRunningOut(certificate, now)) return []
+function warnings({ leaf: { certificate, name }, issuers }: Chain, now: Date): string[] {
   const { to } = validityOf(certificate)
+  const lifeLeft = `expires on ${formatTime(to)}, in ${formatDays(now, to)}: less than a third of its life is left`
+  const isAlone = issuers.length === 0 && certificate.subject !== certificate.issuer
   return [
-    `${name} expires on ${formatTime(to)}, in ${formatDays(now, to)}: less than a third of its life is left`,
+    ...(isRunningOut(certificate, now) ? [`${name} ${lifeLeft}`] : []),
+    ...(isAlone
+      ? [`${name} stands alone in its file: a client that does not know its issuer already will refuse it`]
+      : []),
   ]
 }

@@ -27,7 +27,11 @@ function exported({ privateKey }: Made, type: 'sec1' | 'pkcs1'): string {
 
 describe('a gateway is given', () => {
   test('an ECDSA and an RSA pair, without a warning', async () => {
-    const { certificates, warnings } = await load(leaf, rsa)
+    const chained = [leaf, rsa].map((made) => ({
+      ...made,
+      certificate: made.certificate + authority.certificate,
+    }))
+    const { certificates, warnings } = await load(...chained)
     expect(certificates.map(({ algorithm }) => algorithm)).toEqual(['ecdsa', 'rsa'])
     expect(warnings).toEqual([])
     expect(certificates.map(({ key }) => key.reveal())).toEqual([leaf.key, rsa.key])
@@ -101,6 +105,14 @@ describe('a gateway is given', () => {
     expect((await at('2026-03-02T12:00:00Z')).warnings).toEqual([
       `the certificate ${folder}/1.crt expires on 2026-04-01 00:00 UTC, in 29 days: less than a third of its life is left`,
     ])
+  })
+
+  test('a warning for a certificate without the one that issued it', async () => {
+    const folder = await temporaryFolder()
+    expect((await loadPairs(folder, [leaf])).warnings).toEqual([
+      `the certificate ${folder}/1.crt stands alone in its file: a client that does not know its issuer already will refuse it`,
+    ])
+    expect((await load(await make())).warnings).toEqual([])
   })
 
   test('nothing beside what was there: loading writes no file', async () => {
