@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { START_KNOBS, errorSpreader, turnKnobs } from './knobs.js'
@@ -56,9 +57,11 @@ function answerer(
   const startedAt = Date.now()
   const counts = new Map<string, number>()
   const fails = errorSpreader()
+  const connectionOf = connectionNumbers()
   let knobs = START_KNOBS
 
   return async (request, response) => {
+    const connection = connectionOf(request.socket)
     // No URL parser: what a gateway lets through (`//x`, `/%2e`) must come back as it arrived.
     const [path = '/', ...search] = (request.url ?? '/').split('?')
     const query = new URLSearchParams(search.join('?'))
@@ -82,7 +85,18 @@ function answerer(
     else if (path === '/version') sendJson(response, 200, options)
     else if (orders === null)
       sendJson(response, 400, { error: 'the query orders what cannot be done', ...options })
-    else await obey(orders, request, response, { bytes, ...options })
+    else await obey(orders, request, response, { bytes, connection, ...options })
+  }
+}
+
+/** Numbers connections in the order of their first requests: two requests with one number came over one connection. */
+function connectionNumbers(): (socket: Socket) => number {
+  const numbers = new WeakMap<Socket, number>()
+  let last = 0
+  return (socket) => {
+    const number = numbers.get(socket) ?? (last += 1)
+    numbers.set(socket, number)
+    return number
   }
 }
 

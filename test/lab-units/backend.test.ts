@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -125,6 +128,20 @@ describe('the backend service', () => {
       host: 'admin-1',
       headers: { 'x-request-id': 'r1' },
     })
+  })
+
+  test('says over which of its connections a request came', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const connectionOf = async (over: Agent | false): Promise<unknown> => {
+      const sent = request(`${url}/a`, { agent: over })
+      sent.end()
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      return ((await json(response)) as Record<string, unknown>)['connection']
+    }
+    expect([await connectionOf(agent), await connectionOf(agent), await connectionOf(false)]).toEqual([
+      1, 1, 2,
+    ])
+    agent.destroy()
   })
 
   test('takes any path as it came', async () => {
