@@ -15,6 +15,15 @@ export function parseDuration(text: string): number | null {
   return count === undefined ? null : Number(count) * (UNITS.get(unit) ?? 1)
 }
 
+const OTHER_WORDS = /^([0-9]{1,9})\s*(ms|s|m|h|d|(?:sec|second|min|minute|hr|hour|day)s?)?$/
+
+/** What was meant by something that is no duration: `120s` by 120, `5m` by `5 min`; `null` when nobody can tell. */
+export function likelyDuration(written: unknown): string | null {
+  if (typeof written !== 'string' && typeof written !== 'number') return null
+  const [, count, unit = 's'] = OTHER_WORDS.exec(String(written).trim().toLowerCase()) ?? []
+  return count === undefined ? null : count + (unit === 'ms' ? unit : unit.charAt(0))
+}
+
 /** The shortest way to write a duration: `formatDuration(120_000)` is `2m`, no time at all is `0s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s'

@@ -26,9 +26,18 @@ export const GATEWAY_CHECKS: readonly ((check: Check) => void)[] = [
   checkLogs,
 ]
 
+/** Each gateway has a VRRP priority of its own. */
+const MOST_GATEWAYS = 100
+
 function checkGatewayGroup(check: Check): void {
   const { gateway } = check.file
   if (gateway === undefined) return
-  const hosts = groupHosts(check, gateway.group, ['gateway', 'group'])
-  if (hosts?.size === 0) check.report(['gateway', 'group'], `the group \`${gateway.group}\` has no hosts`)
+  const path = ['gateway', 'group']
+  const count = groupHosts(check, gateway.group, path)?.size
+  if (count === 0) check.report(path, `the group \`${gateway.group}\` has no hosts`)
+  if (count !== undefined && count > MOST_GATEWAYS)
+    check.report(
+      path,
+      `the group \`${gateway.group}\` has ${count} hosts, and a virtual IP at most ${MOST_GATEWAYS} gateways`,
+    )
 }

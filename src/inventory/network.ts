@@ -22,6 +22,12 @@ export function parseNetwork(text: string): ParsedNetwork | null {
   return { text: format(network) + suffix, exact: network.join() === words.join() }
 }
 
+/** Whether the text is the network of all addresses, such as `0.0.0.0/0` or `::/0`. */
+export function isEverybody(text: string): boolean {
+  const [address = '', prefix = ''] = text.split('/')
+  return addressWords(address) !== null && /^0+$/.test(prefix)
+}
+
 /** Whether an address is in the network of another one; not when one is IPv4 and the other IPv6. */
 export function sameNetwork(address: string, other: string, prefixLength: number): boolean {
   const [words, others] = [addressWords(address), addressWords(other)]

@@ -16,6 +16,11 @@ export function checkRelations(file: InventoryFile, tree: Tree, problems: Proble
       const found = find(tree, path)
       problems.add(options?.onKey === true ? found.key : (found.value?.span ?? found.key), message)
     },
+    lineOf: (path) => {
+      const { value, key } = find(tree, path)
+      const { source, start } = value?.span ?? key
+      return source.place(start).line
+    },
   }
   checkNames(check)
   checkGroups(check)

@@ -1,5 +1,5 @@
 /** Headers of every answer. HSTS without `preload`: getting off the browsers' lists takes months. */
-export const DEFAULT_RESPONSE_HEADERS: Readonly<Record<string, string>> = {
+const DEFAULT_RESPONSE_HEADERS: Readonly<Record<string, string>> = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',

@@ -16,13 +16,18 @@ interface RouteCheck {
   readonly report: Check['report']
 }
 
-export function checkRoutes({ file: { gateway }, report }: Check): void {
+export function checkRoutes({ file: { gateway }, report, lineOf }: Check): void {
   if (gateway === undefined) return
-  const taken = new Set<string>()
+  const taken = new Map<string, Path>()
   gateway.routes.forEach((route, index) => {
     const path = ['gateway', 'routes', String(index)]
-    if (taken.has(route.path)) report([...path, 'path'], `two routes have the path \`${route.path}\``)
-    taken.add(route.path)
+    const first = taken.get(route.path)
+    if (first === undefined) taken.set(route.path, [...path, 'path'])
+    else
+      report(
+        [...path, 'path'],
+        `two routes have the path \`${route.path}\`; the first is on line ${lineOf(first)}`,
+      )
     const check = { route, gateway, path, report }
     checkPath(check)
     checkTarget(check)

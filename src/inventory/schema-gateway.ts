@@ -122,7 +122,9 @@ const route = section({
   )
     .optional()
     .describe('Default: all; GET allows HEAD'),
-  allow: someOf(network, 'networks').optional().describe('Who may come in; default: all'),
+  allow: someOf(network('to let everybody in, leave `allow` out'), 'networks')
+    .optional()
+    .describe('Who may come in; default: all'),
   require: z
     .array(headerName, { error: expectedRequired })
     .max(20, { error: expectedRequired })
@@ -159,7 +161,9 @@ const logging = section({
     .default('warn'),
 })
 
-const networks = z.array(network, { error: 'a list of networks' })
+function networks(everybody: string) {
+  return z.array(network(everybody), { error: 'a list of networks' })
+}
 
 /** The part of an inventory that says what a fleet of gateways serves. */
 export const gateway = section({
@@ -186,8 +190,10 @@ export const gateway = section({
     .array(headerName, { error: 'a list of header names' })
     .default(['X-User-ID', 'X-Tenant-ID', 'X-User-Role', 'X-Auth-User', 'X-Auth-Role'])
     .describe('Taken out of what clients send'),
-  trusted_proxies: networks.default([]).describe('Whose X-Forwarded-For is believed; default: nobody'),
-  internal_networks: networks
+  trusted_proxies: networks('else any client could claim any address')
+    .default([])
+    .describe('Whose X-Forwarded-For is believed; default: nobody'),
+  internal_networks: networks('these figures are not for all')
     .default(['10.0.0.0/8'])
     .describe("Who may see NGINX's own figures, besides the host itself"),
   logging: logging.prefault({}),

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { DURATION, parseDuration } from './duration.js'
-import { NETWORK, parseNetwork } from './network.js'
+import { DURATION, likelyDuration, parseDuration } from './duration.js'
+import { isEverybody, NETWORK, parseNetwork } from './network.js'
 import * as patterns from './patterns.js'
 import { parseRate, RATE } from './rate.js'
-import { parseSize, SIZE } from './size.js'
+import { likelySize, parseSize, SIZE } from './size.js'
 
 // The `error` of a schema says what is expected, as a noun phrase; of an object it lists the known keys, when the
 // problem is an unknown one. schema-problems.ts makes sentences of them.
@@ -13,8 +13,11 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape, expected = 'a
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? keys : expected) })
 }
 
-export function word(pattern: RegExp, expected: string) {
-  return z.string({ error: expected }).regex(pattern, { error: expected })
+/** `expected` may depend on what is there instead. */
+export function word(pattern: RegExp, expected: string | ((written: unknown) => string)) {
+  const error =
+    typeof expected === 'string' ? expected : (issue: { input?: unknown }) => expected(issue.input)
+  return z.string({ error }).regex(pattern, { error })
 }
 
 export function whole(from: number, to: number) {
@@ -26,26 +29,46 @@ export function flag() {
   return z.boolean({ error: 'true or false' })
 }
 
+/** What is written as a number with a unit. */
+interface Quantity {
+  readonly pattern: RegExp
+  readonly parse: (text: string) => number | null
+  /** What somebody most likely meant who wrote it in another way. */
+  readonly likely: (written: unknown) => string | null
+}
+
 /** A duration between two others, as milliseconds; `step` is the smallest difference that counts. */
 export function duration(from: string, to: string, step: string) {
-  const expected = `a duration from ${from} to ${to} in steps of ${step}, such as ${from}`
-  const [least, most, unit] = [from, to, step].map((text) => parseDuration(text) ?? 1)
-  return word(DURATION, expected).transform((text, context) => {
-    const value = parseDuration(text) ?? -1
-    if (value >= (least ?? 0) && value <= (most ?? 0) && value % (unit ?? 1) === 0) return value
-    context.addIssue({ code: 'custom', message: expected })
-    return z.NEVER
-  })
+  const unit = parseDuration(step) ?? 1
+  const durations = { pattern: DURATION, parse: parseDuration, likely: likelyDuration }
+  return quantity(durations, [from, to], `a duration from ${from} to ${to} in steps of ${step}`, unit)
 }
 
 /** A size between two others, as bytes. */
 export function size(from: string, to: string) {
-  const expected = `a size from ${from} to ${to}, such as ${from}`
-  const [least, most] = [from, to].map((text) => parseSize(text) ?? 0)
-  return word(SIZE, expected).transform((text, context) => {
-    const value = parseSize(text) ?? -1
-    if (value >= (least ?? 0) && value <= (most ?? 0)) return value
-    context.addIssue({ code: 'custom', message: expected })
+  const sizes = { pattern: SIZE, parse: parseSize, likely: likelySize }
+  return quantity(sizes, [from, to], `a size from ${from} to ${to}`, 1)
+}
+
+function quantity(
+  { pattern, parse, likely }: Quantity,
+  [from, to]: readonly [string, string],
+  expected: string,
+  step: number,
+) {
+  const [least, most] = [parse(from) ?? 0, parse(to) ?? 0]
+  const accepted = (text: string): number | null => {
+    const value = parse(text)
+    return value !== null && value >= least && value <= most && value % step === 0 ? value : null
+  }
+  const explain = (written: unknown): string => {
+    const meant = likely(written)
+    return `${expected}, such as ${meant === null || accepted(meant) === null ? from : meant}`
+  }
+  return word(pattern, explain).transform((text, context) => {
+    const value = accepted(text)
+    if (value !== null) return value
+    context.addIssue({ code: 'custom', message: explain(text) })
     return z.NEVER
   })
 }
@@ -93,15 +116,20 @@ export const values = z
 
 const expectedNetwork = 'a network or an address, such as 10.0.0.0/8 or 203.0.113.7'
 
-/** A network or a single address, in the one way in which it is written. */
-export const network = word(NETWORK, expectedNetwork).transform((text, context) => {
-  const found = parseNetwork(text)
-  if (found?.exact === true) return found.text
-  const message =
-    found === null ? expectedNetwork : `${found.text} (in a network the bits behind its prefix are zero)`
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
+/** A network or a single address, in the one way in which it is written; `everybody` says why it cannot be all of them. */
+export function network(everybody: string) {
+  return word(NETWORK, expectedNetwork).transform((text, context) => {
+    const found = parseNetwork(text)
+    if (found?.exact === true) return found.text
+    context.addIssue({ code: 'custom', message: expectedInstead(text, found, everybody) })
+    return z.NEVER
+  })
+}
+
+function expectedInstead(text: string, found: ReturnType<typeof parseNetwork>, everybody: string): string {
+  if (found !== null) return `${found.text} (in a network the bits behind its prefix are zero)`
+  return isEverybody(text) ? `less than everybody (${everybody})` : expectedNetwork
+}
 
 const expectedRate = 'a rate from 1r/m to 1000000r/s, such as 100r/m or 10r/s'
 

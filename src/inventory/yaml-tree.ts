@@ -45,7 +45,9 @@ export function parseYaml(source: SourceText, problems: Problems): Tree | null {
   })
   for (const error of worthTelling(document.errors)) {
     const quote = error.code === 'MISSING_CHAR' ? openQuote(document, error.pos[0]) : null
-    if (quote === null) problems.add(errorSpan(source, error), syntaxMessage(error))
+    const first = error.code === 'DUPLICATE_KEY' ? firstOfKey(document, error.pos[0]) : null
+    const line = first === null ? '' : `; the first is on line ${source.place(first).line}`
+    if (quote === null) problems.add(errorSpan(source, error), syntaxMessage(error) + line)
     else problems.add({ source, start: quote, end: quote + 1 }, 'the quote that opens here is not closed')
   }
   if (document.errors.length > 0) return null
@@ -79,6 +81,21 @@ function openQuote(document: Document, offset: number): number | null {
     Scalar(_, { type, range }) {
       if (type !== 'QUOTE_DOUBLE' && type !== 'QUOTE_SINGLE') return
       if (range && range[0] < offset && range[1] >= offset) found = range[0]
+    },
+  })
+  return found
+}
+
+/** Where the key stands that is written once more at an offset. */
+function firstOfKey(document: Document, offset: number): number | null {
+  let found: number | null = null
+  visit(document, {
+    Map(_, { items }) {
+      const keys = items.map(({ key }) => key).filter((key) => isScalar(key))
+      const second = keys.find(({ range }) => range?.[0] === offset)
+      if (second === undefined) return
+      found = keys.find(({ value }) => value === second.value)?.range?.[0] ?? null
+      return visit.BREAK
     },
   })
   return found
