@@ -1,5 +1,5 @@
 /** A PEM block: `label` such as "CERTIFICATE" or "RSA PRIVATE KEY", `text` with its first and last line. */
-export interface PemBlock {
+interface PemBlock {
   readonly label: string
   readonly text: string
 }

@@ -15,7 +15,7 @@ import { loadFleet, openReach, type Fleet } from './fleet.js'
 import { exitCodeOf, hostResults, type CommandResult } from './result.js'
 
 /** A playbook that is ready to run, and what its user should know besides. */
-export interface PreparedPlaybook {
+interface PreparedPlaybook {
   readonly playbook: Playbook
   readonly warnings: readonly string[]
 }

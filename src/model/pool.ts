@@ -2,7 +2,7 @@
  * How a pool chooses a server. `sticky` keeps a client on one server: by a cookie, else by its address. It hashes, so
  * a pool of it has no backup servers.
  */
-export type Balance = 'round_robin' | 'least_conn' | 'sticky'
+type Balance = 'round_robin' | 'least_conn' | 'sticky'
 
 /** A backend of a pool. `maxConnections` 0 means no limit; `failTimeoutSeconds` is NGINX's fail_timeout. */
 export interface Server {
@@ -17,7 +17,7 @@ export interface Server {
 }
 
 /** When a request that failed on one server is tried on another; `tries` counts the first one, so 1 means never. */
-export interface Retries {
+interface Retries {
   readonly tries: number
   readonly timeoutSeconds: number
 }

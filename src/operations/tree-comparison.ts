@@ -20,7 +20,7 @@ export interface ComparedFile {
 }
 
 /** What the host is asked about files, by their path; several renderings of one path make one question. */
-export type FileQuestions = ReadonlyMap<string, Question<FileState>>
+type FileQuestions = ReadonlyMap<string, Question<FileState>>
 
 /** @throws GwError VALUE_REFUSED for a path that leads out of the tree */
 export function questionsAbout(
