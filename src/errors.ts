@@ -105,6 +105,18 @@ export class GwError extends Error {
     this.frame = details.frame
     this.nextSteps = details.nextSteps ?? []
   }
+
+  /** The same error with one more thing to type next, after all others. */
+  withNextStep(step: string): GwError {
+    const { code, message, host, at, frame, nextSteps, cause } = this
+    return new GwError(code, message, {
+      ...(host === undefined ? {} : { host }),
+      ...(at === undefined ? {} : { at }),
+      ...(frame === undefined ? {} : { frame }),
+      nextSteps: [...nextSteps, step],
+      cause,
+    })
+  }
 }
 
 /** The system's name of a failure (`ECONNREFUSED`, `ENOENT`, ...), `unknown` for an error without one. */

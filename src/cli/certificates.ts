@@ -1,17 +1,30 @@
 import { loadCertificates } from '../certificate/load.js'
 import type { LoadedCertificates } from '../certificate/loaded.js'
+import { GwError } from '../errors.js'
 import { resolveSecretText } from '../inventory/resolve-secret.js'
+import { shownPath } from '../inventory/shown-path.js'
 import type { Gateway } from '../model/gateway.js'
+import type { Inventory } from '../model/inventory.js'
 
 /**
- * The certificates that a gateway is to serve, with their keys.
+ * The certificates that the inventory's gateway is to serve, with their keys.
  * @param signal ends the search for a key
- * @throws GwError CERTIFICATE_INVALID, SECRET_UNAVAILABLE, INTERRUPTED
+ * @throws GwError CERTIFICATE_INVALID, SECRET_UNAVAILABLE (both say where they are named), INTERRUPTED
  */
-export function certificatesOf({ tls, domain }: Gateway, signal: AbortSignal): Promise<LoadedCertificates> {
-  return loadCertificates(tls, {
-    domain,
-    now: new Date(),
-    resolveKey: (reference) => resolveSecretText(reference, { env: process.env, signal }),
-  })
+export async function certificatesOf(
+  { tls, domain }: Gateway,
+  { file }: Inventory,
+  signal: AbortSignal,
+): Promise<LoadedCertificates> {
+  try {
+    return await loadCertificates(tls, {
+      domain,
+      now: new Date(),
+      resolveKey: (reference) => resolveSecretText(reference, { env: process.env, signal }),
+    })
+  } catch (error) {
+    if (!(error instanceof GwError) || error.code === 'INTERRUPTED') throw error
+    const where = shownPath(file, process.cwd())
+    throw error.withNextStep(`\`gateway.tls\` in ${where} names it; correct that if another is meant.`)
+  }
 }

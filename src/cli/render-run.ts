@@ -88,17 +88,14 @@ function gatewayHosts(
 /** The certificates that a deploy would take. Whoever has none of the keys learns how to do without. */
 async function ownCertificates(
   gateway: Gateway,
-  { typed }: Fleet,
+  { inventory, typed }: Fleet,
   signal: AbortSignal,
 ): Promise<LoadedCertificates> {
   try {
-    return await certificatesOf(gateway, signal)
+    return await certificatesOf(gateway, inventory, signal)
   } catch (error) {
     if (!(error instanceof GwError) || error.code === 'INTERRUPTED') throw error
-    const { code, message, frame, nextSteps, cause } = error
-    const without = `gw render ${typed} --no-keys renders with a throwaway certificate.`
-    const shown = frame === undefined ? {} : { frame }
-    throw new GwError(code, message, { ...shown, nextSteps: [...nextSteps, without], cause })
+    throw error.withNextStep(`gw render ${typed} --no-keys renders with a throwaway certificate.`)
   }
 }
 

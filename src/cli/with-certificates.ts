@@ -15,7 +15,7 @@ export function withCertificates(
 ): PlaybookRequest['playbookFor'] {
   return async (inventory) => {
     const gateway = requireGateway(inventory, 'deploy')
-    const { certificates, warnings } = await certificatesOf(gateway, signal)
+    const { certificates, warnings } = await certificatesOf(gateway, inventory, signal)
     return { playbook: playbookOf(gateway, certificates), warnings }
   }
 }

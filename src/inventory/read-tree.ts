@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, extname, relative } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { GwError } from '../errors.js'
 import { ansibleIniToTree } from './ansible-ini.js'
 import { ansibleYamlToTree, isAnsible } from './ansible-yaml.js'
@@ -7,6 +7,7 @@ import { forbiddenCharacter } from './forbidden-character.js'
 import { expandHostRanges } from './host-ranges.js'
 import { absolutePath } from './local-user.js'
 import type { Problems } from './problem.js'
+import { shownPath } from './shown-path.js'
 import { SourceText } from './source-text.js'
 import { mapNode, mergeTrees } from './tree.js'
 import type { Entry, Tree } from './tree.js'
@@ -96,8 +97,7 @@ function isYaml(file: string): boolean {
 
 /** @throws GwError INVENTORY_NOT_FOUND when it cannot be read, INVENTORY_INVALID when it is too large or not UTF-8. */
 async function readSource(file: string, cwd: string): Promise<SourceText> {
-  const fromHere = relative(cwd, file)
-  const label = fromHere === '' || fromHere.startsWith('..') ? file : fromHere
+  const label = shownPath(file, cwd)
   const bytes = await readBytes(file, label)
   try {
     return new SourceText(file, label, new TextDecoder('utf-8', { fatal: true }).decode(bytes))

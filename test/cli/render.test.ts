@@ -153,6 +153,9 @@ describe('gw render', () => {
     it('fails as a deploy does, and names --no-keys', async () => {
       const { code, exitCode, nextSteps } = await failure({ environment: withoutKey })
       expect({ code, exitCode }).toEqual({ code: 'SECRET_UNAVAILABLE', exitCode: 2 })
+      expect(nextSteps.at(-2)).toBe(
+        `\`gateway.tls\` in ${withoutKey} names it; correct that if another is meant.`,
+      )
       expect(nextSteps.at(-1)).toBe(`gw render ${withoutKey} --no-keys renders with a throwaway certificate.`)
     })
 
