@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OutgoingHttpHeaders } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { gatewayRequest } from './fixtures/client.js'
 import {
   ADMINS,
@@ -10,8 +11,9 @@ import {
   reachedCustomers,
   withoutBackends,
 } from './fixtures/gateway.js'
+import { hostSays } from './fixtures/host.js'
 
-/** What the gateway keeps of answers, and above all what it does not. */
+/** What the gateway keeps of answers, above all what it does not; and what it compresses. */
 
 beforeAll(() => deployBehaviour())
 afterAll(deployLab)
@@ -37,6 +39,7 @@ async function askInTurn(...asked: readonly Asked[]) {
 
 const WITH_AUTHORIZATION = { headers: { Authorization: 'Bearer a' } }
 const WITH_COOKIE = { headers: { Cookie: 'session=1' } }
+const STICKY = 'gw_websocket=192.0.2.7'
 
 describe('an answer of a cached route', () => {
   it('is kept, and given to everybody who asks for the same', async () => {
@@ -100,10 +103,33 @@ describe('an answer of a cached route', () => {
     'status=201',
     'status=500',
     'status=301',
+    // By these a backend says how long others may keep what it answers, errors included.
+    ...[401, 404, 500, 302].map((status) => `status=${status}&header=Cache-Control:max-age=600`),
+    'status=500&header=X-Accel-Expires:600',
+    'status=404&header=Expires:Thu,%2031%20Dec%202099%2023:59:59%20GMT',
   ])('is not kept when it came with %s', async (order) => {
     const orders = `&${order}`
     const { said, reached } = await askInTurn({ orders }, { orders })
     expect([said.includes('HIT'), reached]).toEqual([false, 2])
+  })
+
+  it('is kept when the only cookie was that of a sticky pool, which says nothing of who asks', async () => {
+    const sticky = { headers: { Cookie: STICKY } }
+    expect(await askInTurn(sticky, sticky, {})).toEqual({ said: ['MISS', 'HIT', 'HIT'], reached: 1 })
+  })
+
+  it.each([
+    [`${STICKY}; session=1`],
+    [`session=1; ${STICKY}`],
+    [`${STICKY};session=1`],
+    // One header for each cookie.
+    [[STICKY, 'session=1']],
+    ['not_gw_websocket=1'],
+  ])('is not kept when there was another cookie as well: %j', async (Cookie) => {
+    expect(await askInTurn({ headers: { Cookie } }, {}, { headers: { Cookie } })).toEqual({
+      said: ['BYPASS', 'MISS', 'BYPASS'],
+      reached: 3,
+    })
   })
 
   it('is kept apart for each query', async () => {
@@ -144,5 +170,45 @@ describe('an answer of a cached route', () => {
     await expect
       .poll(async () => (await gatewayRequest({ path })).header('x-cache-status'), { timeout: 10_000 })
       .toBeOneOf(['HIT', 'EXPIRED'])
+  })
+})
+
+describe('compression', () => {
+  const long = `${PATHS.customer}x?${'x'.repeat(2000)}`
+
+  it('is done for JSON where the client accepts it, and told to caches', async () => {
+    const answer = await gatewayRequest({ path: long, headers: { 'Accept-Encoding': 'gzip' } })
+    expect([answer.header('content-encoding'), answer.header('vary')]).toEqual(['gzip', 'Accept-Encoding'])
+    expect(JSON.parse(gunzipSync(answer.bytes).toString('utf8'))).toMatchObject({ path: long })
+  })
+
+  it('is done by Brotli where NGINX has a module for that, and no longer when it is gone', async () => {
+    const node = 'gw-2'
+    const ask = () => gatewayRequest({ path: long, headers: { 'Accept-Encoding': 'br' }, node })
+    const apt = 'export DEBIAN_FRONTEND=noninteractive; apt-get -qq -y'
+    const [module, main] = ['libnginx-mod-http-brotli-filter', 'systemctl show -P MainPID nginx']
+    expect((await ask()).header('content-encoding')).toBeUndefined()
+    try {
+      await hostSays(node, `apt-get -qq update && ${apt} install --no-install-recommends ${module}`)
+      await deployBehaviour({}, node)
+      await expect.poll(async () => (await ask()).header('content-encoding')).toBe('br')
+      const answer = await ask()
+      expect(answer.header('vary')).toBe('Accept-Encoding')
+      expect(JSON.parse(brotliDecompressSync(answer.bytes).toString('utf8'))).toMatchObject({ path: long })
+    } finally {
+      await hostSays(node, `${apt} purge ${module}`)
+      await deployBehaviour({}, node)
+    }
+    await expect.poll(async () => (await ask()).header('content-encoding')).toBeUndefined()
+    const before = await hostSays(node, main)
+    await hostSays(node, 'nginx -t -q && systemctl restart nginx')
+    expect(await hostSays(node, main)).not.toBe(before)
+    expect((await ask()).echo().path).toBe(long)
+  })
+
+  it('is not done where the client does not accept it', async () => {
+    const answer = await gatewayRequest({ path: long })
+    expect(answer.header('content-encoding')).toBeUndefined()
+    expect(answer.echo().path).toBe(long)
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Answer } from './fixtures/answer.js'
-import { DOMAIN, gatewayRequest, plainRequest, rawRequest } from './fixtures/client.js'
+import { DOMAIN, gatewayRequest, plainRequest, rawRequest, rawRequestsInTurn } from './fixtures/client.js'
 import { FILES, PATHS, deployBehaviour, deployLab, freshId, logLines } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
 import { Http2Client } from './fixtures/http2-client.js'
@@ -129,6 +129,19 @@ const CASES: readonly Case[] = [
     code: 'REQUEST_HEADERS_TOO_LARGE',
     ask: () => rawRequest(head('GET / HTTP/1.1', `Host: ${DOMAIN}`, `X: ${'x'.repeat(20_000)}`)),
   },
+  {
+    what: 'a body coded in an unknown way',
+    status: 501,
+    code: 'NOT_IMPLEMENTED',
+    ask: () => rawRequest(head('POST / HTTP/1.1', `Host: ${DOMAIN}`, 'Transfer-Encoding: xchunked')),
+  },
+  {
+    what: 'a version of HTTP that is none',
+    status: 505,
+    code: 'HTTP_VERSION_NOT_SUPPORTED',
+    ask: () => rawRequest(head('GET / HTTP/3.0', `Host: ${DOMAIN}`)),
+  },
+  { what: 'a path with dot segments', status: 400, code: 'BAD_REQUEST', ask: get(`${PATHS.customer}x/..`) },
   { what: 'an answer that is none', status: 502, code: 'BAD_GATEWAY', ask: get(`${PATHS.steady}x?break=1`) },
   { what: 'no backend', status: 503, code: 'SERVICE_UNAVAILABLE', ask: get(`${PATHS.gone}x`) },
   { what: 'a slow backend', status: 504, code: 'GATEWAY_TIMEOUT', ask: get(`${PATHS.slow}x?delay=3000`) },
@@ -197,6 +210,22 @@ describe('the headers of every answer', () => {
         [...SECURITY, 'X-Request-ID', 'Content-Type'].filter((name) => answer.all(name).length !== 1),
       ).toEqual([])
     }
+  })
+
+  it('are on each answer of a connection that is used again and again', async () => {
+    const paths = [
+      '/',
+      '/unknown',
+      `${PATHS.customer}x`,
+      `${PATHS.admin}x`,
+      `${PATHS.files}app.js`,
+      '/health',
+    ]
+    const answers = await rawRequestsInTurn(
+      paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: ${DOMAIN}\r\n\r\n`),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 200, 401, 200, 200])
+    for (const answer of answers) expect(SECURITY.filter((name) => answer.all(name).length !== 1)).toEqual([])
   })
 
   it('tell the times of the gateway and of the backend, both of which passed', async () => {

@@ -6,7 +6,7 @@ import { hostSays } from './fixtures/host.js'
 import { Http2Client } from './fixtures/http2-client.js'
 import { openWebSocket } from './fixtures/websocket-client.js'
 
-/** What backends learn of a client, and what a client cannot make them believe. */
+/** What backends and the access log learn of a client, and what a client cannot make them believe. */
 
 const lab = inject('lab')
 /** The address that this machine has on the lab's network. */
@@ -155,6 +155,56 @@ describe("a request's id", () => {
     expect(answer.header('x-request-id')).toMatch(/^[0-9a-f]{32}$/)
     expect(answer.echo().headers['x-request-id']).toBe(answer.header('x-request-id'))
   })
+})
+
+describe('the access log', () => {
+  it('has one line of JSON for each request, whatever a client writes into it', async () => {
+    const hostile = [
+      '"}\\',
+      '{"status":"200"}',
+      '\x01\x1f\t\x7f',
+      '\u00ff\u00fe',
+      '\\u0000\\x22',
+      '$(id)`id`',
+      '</script>',
+      "'\\''",
+    ]
+    const id = freshId()
+    for (const text of hostile) {
+      const headers = [
+        `Host: ${DOMAIN}`,
+        `X-Request-ID: ${id}`,
+        `User-Agent: ${text}`,
+        `Referer: ${text}`,
+        'Connection: close',
+      ]
+      // Not to a backend, which would refuse some of this.
+      const uri = `/?a="b"\\&c=%22%0a&d=${encodeURIComponent(text)}`
+      expect((await rawRequest(`GET ${uri} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)).status).toBe(200)
+    }
+    await expect.poll(() => logLines(id)).toHaveLength(hostile.length)
+    for (const line of await logLines(id)) {
+      expect(line).toMatchObject({ request_id: id, status: '200', method: 'GET', client: `${lab.prefix}.1` })
+      expect(line['uri']).toContain('a="b"\\&c=%22%0a')
+    }
+  })
+
+  it('has only lines of JSON after all that', async () => {
+    for (const host of ['gw-1', 'gw-2']) {
+      const lines = (await hostSays(host, 'cat /var/log/nginx/access.log'))
+        .split('\n')
+        .filter((line) => line !== '')
+      expect(lines.filter((line) => !isJson(line))).toEqual([])
+    }
+  })
+
+  function isJson(line: string): boolean {
+    try {
+      return typeof JSON.parse(line) === 'object'
+    } catch {
+      return false
+    }
+  }
 })
 
 describe('X-Forwarded-For of a trusted proxy', () => {

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatewayRequest, oneConnection } from './fixtures/client.js'
-import { PATHS, deployBehaviour, deployLab, freshId, logLines, reachedCustomers } from './fixtures/gateway.js'
+import {
+  PATHS,
+  RATE_LIMITS,
+  behaviourInventory,
+  deployBehaviour,
+  deployLab,
+  freshId,
+  logLines,
+  reachedCustomers,
+} from './fixtures/gateway.js'
+import { gw } from './fixtures/gw.js'
+import { hostSays } from './fixtures/host.js'
 import { Http2Client } from './fixtures/http2-client.js'
 
 /**
@@ -108,6 +119,19 @@ describe('the connections of a client', () => {
     expect(tally(answers.map(({ status }) => status))).toEqual({ 200: 60 })
   })
 
+  it('carry 300 requests of HTTP/2, a hundred at a time, and none is cut off', async () => {
+    const client = await Http2Client.connect()
+    const lane = async (at: number): Promise<number[]> => {
+      const statuses = []
+      for (const turn of times(3))
+        statuses.push((await client.request(`${PATHS.steady}${at}-${turn}`)).status)
+      return statuses
+    }
+    const statuses = (await Promise.all(times(100).map(lane))).flat()
+    client.close()
+    expect(tally(statuses)).toEqual({ 200: 300 })
+  })
+
   it('do not keep its health from being asked', async () => {
     const busy = times(10).map((at) => gatewayRequest({ path: slow(at) }))
     const asked = await Promise.all(times(20).map(() => gatewayRequest({ path: '/health' })))
@@ -132,5 +156,25 @@ describe('the sizes of a request', () => {
     expect(answers.map((answer) => answer.echo().bytes)).toEqual([0, 0, 1024, largest])
     const [overRoute, over] = await Promise.all([post(PATHS.small, 1025), post(PATHS.steady, largest + 1)])
     expect([overRoute.status, over.status]).toEqual([413, 413])
+  })
+})
+
+describe('a rate limit that counts by something else from now on', () => {
+  const NODE = 'gw-2'
+  const alarms = (): Promise<string> => hostSays(NODE, "grep -F '[emerg]' /var/log/nginx/error.log || true")
+  const served = async (): Promise<unknown> => (await gatewayRequest({ path: '/', node: NODE })).json()
+
+  it('is served at once: NGINX takes the new configuration', async () => {
+    const changed = {
+      rate_limits: { ...RATE_LIMITS, paced: { ...RATE_LIMITS.paced, by: 'authorization' } },
+    }
+    const before = await alarms()
+    const old = await served()
+    await deployBehaviour(changed, NODE)
+    const { stdout } = await gw(['render', behaviourInventory(changed), '--host', NODE])
+    const body = /'({"service":[^']*)'/.exec(stdout)?.[1] ?? ''
+    await expect.poll(served).toEqual(JSON.parse(body))
+    expect(await served()).not.toEqual(old)
+    expect(await alarms()).toBe(before)
   })
 })

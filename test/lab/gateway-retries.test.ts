@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gatewayRequest } from './fixtures/client.js'
+import { gatewayRequest, oneConnection } from './fixtures/client.js'
 import {
   ADMINS,
   CUSTOMERS,
@@ -14,7 +14,10 @@ import {
   withoutBackends,
 } from './fixtures/gateway.js'
 
-/** When a request that failed at one backend is tried at another, when it must not be, and what is left without backends. */
+/**
+ * When a request that failed at one backend is tried at another, when it must not be, what is left without backends, and
+ * how long one is waited for.
+ */
 
 const TOKEN = { 'X-Admin-Token': 'any' }
 
@@ -34,6 +37,14 @@ async function askRounds(path: string, method: string, orders: string) {
   return { statuses, reached: await counted(CUSTOMERS, 3001, id) }
 }
 
+/** Asks many times at once, since each one may take a second, for what is too slow on customer-1 alone. */
+async function askAtOnce(method: string) {
+  const id = freshId()
+  const path = `${PATHS.hasty}x?count=${id}&at=customer-1&delay=3000`
+  const answers = await Promise.all(Array.from({ length: ROUNDS }, () => gatewayRequest({ path, method })))
+  return { statuses: answers.map(({ status }) => status), reached: await counted(CUSTOMERS, 3001, id) }
+}
+
 const FAILURES = ['status=502', 'status=503', 'status=504', 'break=1']
 const ALL_WELL = Array.from({ length: ROUNDS }, () => 200)
 
@@ -46,6 +57,13 @@ describe('a request that may be repeated', () => {
       expect(reached['customer-1']).toBeGreaterThan(0)
       expect(sum(reached)).toBe(ROUNDS + (reached['customer-1'] ?? 0))
     }
+  })
+
+  it('is tried at another backend when one is too slow', async () => {
+    const { statuses, reached } = await askAtOnce('GET')
+    expect(statuses).toEqual(ALL_WELL)
+    expect(reached['customer-1']).toBeGreaterThan(0)
+    expect(sum(reached)).toBe(ROUNDS + (reached['customer-1'] ?? 0))
   })
 
   it('shows every try in the access log', async () => {
@@ -99,7 +117,15 @@ describe('a request that may not be repeated', () => {
     }
   })
 
-  it('reaches one backend when that is too slow, too', async () => {
+  it('reaches one backend when that is too slow, though another would have been tried for GET', async () => {
+    const { statuses, reached } = await askAtOnce('POST')
+    expect(sum(reached)).toBe(ROUNDS)
+    expect(reached['customer-1']).toBeGreaterThan(0)
+    expect(statuses.filter((status) => status === 504)).toHaveLength(reached['customer-1'] ?? 0)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(ROUNDS - (reached['customer-1'] ?? 0))
+  })
+
+  it('reaches one backend where every one is too slow, too', async () => {
     const id = freshId()
     const answer = await gatewayRequest({
       path: `${PATHS.slow}x?count=${id}&delay=3000`,
@@ -135,6 +161,18 @@ describe('backends that stop', () => {
     })
   })
 
+  it('but for one that is overloaded leave its 503, and never a 502', async () => {
+    await withoutBackends(['admin-2', 'admin-3'], async () => {
+      const answers = []
+      for (let request = 0; request < 8; request += 1) {
+        const path = `${PATHS.admin}x?status=503&header=Retry-After:7`
+        answers.push(await gatewayRequest({ path, headers: TOKEN }))
+      }
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503))
+      for (const answer of answers) expect(answer.header('retry-after')).toBeOneOf(['7', '30'])
+    })
+  })
+
   it('all of them leave a 503 in JSON, and are used again when they are back', async () => {
     await withoutBackends(ADMINS, async () => {
       // The first requests find out one by one; the later ones find no server that is thought alive.
@@ -158,5 +196,51 @@ describe('backends that stop', () => {
       expect(await hosts()).toEqual(new Set(['admin-3']))
     })
     await expect.poll(hosts, { timeout: 10_000 }).not.toContain('admin-3')
+  })
+})
+
+describe('connections to backends', () => {
+  it.each([
+    [PATHS.steady, 3],
+    // One client of a sticky pool has one server.
+    [`${PATHS.socketIo}?transport=polling`, 1],
+  ])('are used again: %s', async (path, servers) => {
+    // One connection of the client is one worker of NGINX, and each has connections of its own.
+    const agent = oneConnection()
+    const used = new Set<string>()
+    for (let request = 0; request < 12; request += 1) {
+      const { host, connection } = (await gatewayRequest({ path, agent })).echo()
+      used.add(`${host} ${connection}`)
+    }
+    agent.destroy()
+    expect(used.size).toBe(servers)
+  })
+})
+
+describe('a long answer', () => {
+  const spread = (pieces: readonly { atMs: number }[]): number =>
+    (pieces.at(-1)?.atMs ?? 0) - (pieces[0]?.atMs ?? 0)
+
+  it('arrives on a streaming route as it is sent, and is not cut while something comes', async () => {
+    // Longer as a whole than the route waits for each piece.
+    const answer = await gatewayRequest({ path: `${PATHS.stream}x?pieces=6&every=400` })
+    expect(answer.body.trimEnd().split('\n')).toHaveLength(6)
+    expect(answer.pieces.length).toBeGreaterThan(2)
+    expect(spread(answer.pieces)).toBeGreaterThan(1000)
+  })
+
+  it('arrives elsewhere when it is whole, which shows that the route makes the difference', async () => {
+    const answer = await gatewayRequest({ path: `${PATHS.exports}x?pieces=6&every=100` })
+    expect(answer.body.trimEnd().split('\n')).toHaveLength(6)
+    expect(spread(answer.pieces)).toBeLessThan(300)
+  })
+
+  it('is waited for as long as its route says', async () => {
+    const [patient, impatient] = await Promise.all([
+      gatewayRequest({ path: `${PATHS.exports}x?delay=2000` }),
+      gatewayRequest({ path: `${PATHS.slow}x?delay=2000` }),
+    ])
+    expect(patient.status).toBe(200)
+    expect([impatient.status, impatient.errorCode]).toEqual([504, 'GATEWAY_TIMEOUT'])
   })
 })

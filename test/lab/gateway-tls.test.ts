@@ -1,6 +1,9 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { DOMAIN, gatewayRequest, plainRequest, tlsConnection } from './fixtures/client.js'
 import { deployBehaviour, deployLab } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
@@ -179,5 +182,23 @@ describe('port 80', () => {
     expect((await plainRequest({ path: '/.well-known/acme-challenge/none' })).errorCode).toBe('NOT_FOUND')
     expect((await plainRequest({ path: '/.well-known/acme-challenge/' })).status).toBeGreaterThanOrEqual(400)
     await Promise.all(['gw-1', 'gw-2'].map((host) => hostSays(host, `rm ${folder}/gw-test`)))
+  })
+})
+
+describe('a certificate from files', () => {
+  const node = 'gw-2'
+
+  it('is served, and no other: of one pair with an RSA key clients get that alone', async () => {
+    const pair = (ending: string): string => join(inject('lab').stateDir, `tls/${DOMAIN}.rsa.${ending}`)
+    const files = { certificate: pair('crt'), key: `file:${pair('key')}` }
+    const ecdsa = { ...only('TLSv1.3'), sigalgs: 'ecdsa_secp256r1_sha256', node }
+    await deployBehaviour({ tls: { files } }, node)
+    await expect.poll(() => refusal(ecdsa)).toMatch(/_ALERT_HANDSHAKE_FAILURE$/)
+    const socket = await tlsConnection({ node })
+    expect(socket.getPeerX509Certificate()?.fingerprint256).toBe(
+      new X509Certificate(readFileSync(pair('crt'))).fingerprint256,
+    )
+    socket.destroy()
+    expect((await gatewayRequest({ path: '/health', node })).status).toBe(200)
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { gatewayRequest } from './fixtures/client.js'
+import { DOMAIN, gatewayRequest, rawRequestsInTurn } from './fixtures/client.js'
 import { PATHS, deployBehaviour, deployLab, freshId, logLines } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
 import { openWebSocket } from './fixtures/websocket-client.js'
@@ -65,6 +65,34 @@ describe('a WebSocket', () => {
     const answer = await gatewayRequest({ path: `${PATHS.socketIo}?transport=polling` })
     expect([answer.status, answer.echo().headers['upgrade']]).toEqual([200, undefined])
   })
+
+  const asked = (path: string, ...headers: string[]): string =>
+    `${[`GET ${path} HTTP/1.1`, `Host: ${DOMAIN}`, ...headers].join('\r\n')}\r\n\r\n`
+
+  it.each(['WebSocket', 'WEBSOCKET'])('is asked for in letters of any size: %s', async (protocol) => {
+    const headers = ['Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==', 'Sec-WebSocket-Version: 13']
+    const [answer] = await rawRequestsInTurn([
+      asked(PATHS.webSocket, `Upgrade: ${protocol}`, 'Connection: Upgrade', ...headers),
+    ])
+    expect([answer?.status, answer?.header('upgrade')]).toEqual([101, 'websocket'])
+  })
+
+  // By such a tunnel requests would get past every rule of the gateway.
+  it.each(['h2c', 'anything', 'websocket, h2c', 'websockets', 'TLS/1.2'])(
+    'is the only thing that a connection can turn into: %s',
+    async (protocol) => {
+      const settings = 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'
+      const id = freshId()
+      const [first, second] = await rawRequestsInTurn([
+        asked(PATHS.webSocket, `Upgrade: ${protocol}`, 'Connection: Upgrade, HTTP2-Settings', settings),
+        asked(`${PATHS.admin}x`, `X-Request-ID: ${id}`),
+      ])
+      expect(first?.status).toBe(200)
+      for (const name of ['upgrade', 'http2-settings', 'connection'])
+        expect(first?.echo().headers[name]).toBeUndefined()
+      expect([second?.errorCode, second?.header('x-request-id')]).toEqual(['UNAUTHORIZED', id])
+    },
+  )
 
   it('stays open when NGINX reads its configuration again', async () => {
     const socket = await openWebSocket(PATHS.webSocket)
