@@ -6,6 +6,7 @@ import { hostsOfGroup } from './groups.js'
 import { listed, stranger } from './nearest.js'
 import { canonicalAddress, parseNetwork, sameNetwork } from './network.js'
 import { parseCidr } from './patterns.js'
+import type { InventoryFile } from './schema.js'
 import type { Path } from './tree.js'
 
 const VIP = ['gateway', 'vip']
@@ -36,18 +37,28 @@ export function checkPriorities(check: Check): void {
   }
 }
 
+/** The host that has an address already. */
+function ownerOf(address: string, { hosts, gateway }: InventoryFile): string | undefined {
+  const wanted = canonicalAddress(address)
+  // An IPv4 address is written in one way only.
+  const isWanted = isIPv4(wanted)
+    ? (other?: string) => other === wanted
+    : (other?: string) => other !== undefined && canonicalAddress(other) === wanted
+  const { addresses = {} } = gateway?.vip ?? {}
+  return (
+    Object.keys(hosts).find((host) => isWanted(hosts[host]?.address)) ??
+    Object.keys(addresses).find((host) => isWanted(addresses[host]))
+  )
+}
+
 export function checkVirtualIp({ file, report }: Check): void {
   const { gateway } = file
   const cidr = gateway === undefined ? null : parseCidr(gateway.vip.address)
   if (gateway === undefined || cidr === null) return
   const path = [...VIP, 'address']
-  const own = canonicalAddress(cidr.address)
-  const owner = [
-    ...Object.entries(file.hosts).map(([name, host]) => [name, host.address] as const),
-    ...Object.entries(gateway.vip.addresses),
-  ].find(([, address]) => canonicalAddress(address) === own)
+  const owner = ownerOf(cidr.address, file)
   if (owner !== undefined)
-    report(path, `the virtual IP is the address of the host \`${owner[0]}\`; it must be one that no host has`)
+    report(path, `the virtual IP is the address of the host \`${owner}\`; it must be one that no host has`)
   if (isNetworkOrBroadcast(cidr)) {
     const what = `${cidr.address} is the network or broadcast address of its network`
     report(path, `${what}, so no host can carry it`)
