@@ -63,16 +63,16 @@ export function proxyVariables(gateway: Gateway): NginxNode[] {
 /**
  * NGINX chooses the route by the path without its dot segments, and a backend gets the path as it was written: by one of
  * those a client would get around the rules of a route. Some systems take a backslash for a slash, and drop what
- * follows a semicolon.
+ * follows a semicolon. A `#` belongs into no request: NGINX ends the path there, a backend may not.
  */
 function pathVariable(): NginxNode[] {
   const dots = String.raw`(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|;|\?|$)`
   return [
-    comment('A path with dot segments or backslashes, encoded or not.'),
+    comment('A path with dot segments or backslashes, encoded or not, or with a fragment.'),
     block(
       'map',
       ['$request_uri', '$gw_ambiguous'],
-      [directive('default', ''), directive(String.raw`~*^[^?]*(?:\\|%5c|${dots})`, 1)],
+      [directive('default', ''), directive(String.raw`~*^[^?]*(?:[\\#]|%5c|${dots})`, 1)],
     ),
   ]
 }
