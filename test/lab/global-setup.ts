@@ -29,11 +29,11 @@ const report = (line: string): void => {
 
 /**
  * Brings up a lab with bare hosts for the suite, and takes it down at the end unless GW_KEEP_LAB=1.
- * GW_TEST_LAB names it, for two suites at once on one machine.
+ * GW_TEST_LAB names it, for two suites at once on one machine; GW_TEST_LAB_IS_UP=1 says that it was just brought up.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const name = process.env['GW_TEST_LAB'] ?? 'test'
-  await labDown({ name, report })
+  if (process.env['GW_TEST_LAB_IS_UP'] !== '1') await labDown({ name, report })
   const { lab, stateDir, files } = await labUp({ name, report })
   project.provide('lab', {
     name,
