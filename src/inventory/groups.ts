@@ -36,7 +36,7 @@ export function hostsOfGroup(groups: Groups, name: string): Set<string> {
 /** The hosts of a group that a setting names; reports a group that is not there. */
 export function groupHosts({ file, report }: Check, name: string, path: Path): Set<string> | null {
   if (Object.hasOwn(file.groups, name)) return hostsOfGroup(file.groups, name)
-  report(path, `there is no group \`${name}\`${suggestion(name, Object.keys(file.groups))}`)
+  report(path, () => `there is no group \`${name}\`${suggestion(name, Object.keys(file.groups))}`)
   return null
 }
 

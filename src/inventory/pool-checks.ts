@@ -20,7 +20,7 @@ export function checkPools(check: Check): void {
     if (hosts === null) continue
     if (hosts.size === 0)
       check.report(path, `the pool \`${name}\` has no hosts: the group \`${group}\` is empty`, ON_KEY)
-    checkHosts(check, { name, path, group, pool, hosts: [...hosts] })
+    checkHosts(check, { name, path, group, pool, hosts })
   }
 }
 
@@ -63,24 +63,25 @@ interface PoolHosts {
   readonly path: Path
   readonly group: string
   readonly pool: PoolSettings
-  readonly hosts: readonly string[]
+  readonly hosts: ReadonlySet<string>
 }
 
 function checkHosts(check: Check, { name, path, group, pool, hosts }: PoolHosts): void {
   const { report } = check
   for (const host of Object.keys(pool.weights)) {
-    if (!hosts.includes(host)) report([...path, 'weights', host], stranger(host, group, hosts), ON_KEY)
+    if (!hosts.has(host)) report([...path, 'weights', host], () => stranger(host, group, [...hosts]), ON_KEY)
   }
   pool.backup.forEach((host, index) => {
-    if (!hosts.includes(host)) report([...path, 'backup', String(index)], stranger(host, group, hosts))
+    if (!hosts.has(host)) report([...path, 'backup', String(index)], () => stranger(host, group, [...hosts]))
   })
-  if (hosts.length > 0 && hosts.every((host) => pool.backup.includes(host)))
+  const backup = new Set(pool.backup)
+  if (hosts.size > 0 && [...hosts].every((host) => backup.has(host)))
     report([...path, 'backup'], 'every host of the pool is a backup; at least one must serve')
   checkAddresses(check, name, hosts)
 }
 
 /** Two servers at one address and port are one that gets twice its share. */
-function checkAddresses({ file, report }: Check, pool: string, hosts: readonly string[]): void {
+function checkAddresses({ file, report }: Check, pool: string, hosts: Iterable<string>): void {
   const taken = new Map<string, string>()
   for (const host of hosts) {
     const address = canonicalAddress(file.hosts[host]?.address ?? host)

@@ -8,15 +8,18 @@ const SHOWN = 20
 /** Something wrong in an inventory, and where. The message names the key path and what was expected. */
 interface Problem {
   readonly span: Span
-  readonly message: string
+  readonly message: Message
 }
+
+/** What is wrong; a function is called only if it is shown, since looking for what was meant takes time. */
+export type Message = string | (() => string)
 
 /** Collects problems, so that one run shows all of them. */
 export class Problems {
   readonly #list: Problem[] = []
 
-  add(span: Span, message: string): void {
-    this.#list.push({ span, message: printable(message) })
+  add(span: Span, message: Message): void {
+    this.#list.push({ span, message })
   }
 
   /** @throws GwError INVENTORY_INVALID about every problem so far; does nothing when there is none. */
@@ -32,7 +35,7 @@ function invalidInventory(problems: readonly Problem[]): GwError {
   const at = first.span.source.place(first.span.start)
   const count = others.length === 0 ? '' : ` (and ${others.length} more)`
   const more = others.length >= SHOWN ? [`... and ${others.length - SHOWN + 1} more problems`] : []
-  return new GwError('INVENTORY_INVALID', first.message + count, {
+  return new GwError('INVENTORY_INVALID', textOf(first) + count, {
     at,
     frame: [codeFrame(first.span), ...others.slice(0, SHOWN - 1).map(describe), ...more].join('\n\n'),
     nextSteps: [`Correct ${at.file}, then type: gw inventory validate ${at.file}`],
@@ -52,7 +55,11 @@ function onePerPlace(problems: readonly Problem[]): Problem[] {
 
 function describe(problem: Problem): string {
   const at = problem.span.source.place(problem.span.start)
-  return `${at.file}:${at.line}:${at.column}: ${problem.message}\n${codeFrame(problem.span)}`
+  return `${at.file}:${at.line}:${at.column}: ${textOf(problem)}\n${codeFrame(problem.span)}`
+}
+
+function textOf({ message }: Problem): string {
+  return printable(typeof message === 'string' ? message : message())
 }
 
 function byPlace(a: Problem, b: Problem): number {

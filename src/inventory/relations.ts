@@ -52,14 +52,14 @@ function checkGroups({ file, report }: Check): void {
       if (Object.hasOwn(file.hosts, host)) return
       report(
         ['groups', name, 'hosts', String(index)],
-        `there is no host \`${host}\`${suggestion(host, hosts)}`,
+        () => `there is no host \`${host}\`${suggestion(host, hosts)}`,
       )
     })
     group.children?.forEach((child, index) => {
       if (Object.hasOwn(file.groups, child)) return
       report(
         ['groups', name, 'children', String(index)],
-        `there is no group \`${child}\`${suggestion(child, groups)}`,
+        () => `there is no group \`${child}\`${suggestion(child, groups)}`,
       )
     })
   }
@@ -113,7 +113,9 @@ type JumpList = NonNullable<InventoryFile['connection']>['jump']
 function checkJumpList({ file, report }: Check, path: Path, jump: JumpList): void {
   jump?.forEach((hop, index) => {
     if (typeof hop !== 'string' || Object.hasOwn(file.hosts, hop)) return
-    const near = suggestion(hop, Object.keys(file.hosts))
-    report([...path, 'jump', String(index)], `there is no host \`${hop}\` to jump through${near}`)
+    report(
+      [...path, 'jump', String(index)],
+      () => `there is no host \`${hop}\` to jump through${suggestion(hop, Object.keys(file.hosts))}`,
+    )
   })
 }

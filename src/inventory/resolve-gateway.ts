@@ -100,12 +100,13 @@ function resolvePair(
 }
 
 function resolvePool(name: string, pool: PoolSettings, file: InventoryFile, hosts: readonly string[]): Pool {
+  const backup = new Set(pool.backup)
   const servers = hosts.map((host): Server => ({
     host,
     address: file.hosts[host]?.address ?? host,
     port: pool.port,
     weight: (Object.hasOwn(pool.weights, host) ? pool.weights[host] : undefined) ?? DEFAULT_WEIGHT,
-    backup: pool.backup.includes(host),
+    backup: backup.has(host),
     maxFails: pool.max_fails,
     failTimeoutSeconds: pool.fail_timeout / 1000,
     maxConnections: pool.max_conns,

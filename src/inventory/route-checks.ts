@@ -52,10 +52,12 @@ function checkTarget(check: RouteCheck): void {
   else if (route.pool === undefined)
     report([...path, 'path'], `the route \`${route.path}\` leads nowhere; it needs \`pool\` or \`files\``)
   else {
-    if (!Object.hasOwn(gateway.pools, route.pool)) {
-      const near = suggestion(route.pool, Object.keys(gateway.pools))
-      report([...path, 'pool'], `there is no pool \`${route.pool}\`${near}`)
-    }
+    const { pool } = route
+    if (!Object.hasOwn(gateway.pools, pool))
+      report(
+        [...path, 'pool'],
+        () => `there is no pool \`${pool}\`${suggestion(pool, Object.keys(gateway.pools))}`,
+      )
     if (route.max_age !== undefined)
       report([...path, 'max_age'], 'only a route to files has `max_age`; this one leads to a pool', ON_KEY)
   }
@@ -99,7 +101,8 @@ function checkRateLimitNames({ route, gateway, path, report }: RouteCheck): void
   const known = Object.keys(gateway.rate_limits)
   route.rate_limits.forEach((name, index) => {
     const place = [...path, 'rate_limits', String(index)]
-    if (!known.includes(name)) report(place, `there is no rate limit \`${name}\`${suggestion(name, known)}`)
+    if (!known.includes(name))
+      report(place, () => `there is no rate limit \`${name}\`${suggestion(name, known)}`)
     else if (route.rate_limits.indexOf(name) < index)
       report(place, `the rate limit \`${name}\` is named twice`)
   })

@@ -28,7 +28,7 @@ export function checkPriorities(check: Check): void {
   for (const [host, priority] of Object.entries(priorities)) {
     const place = [...path, host]
     const other = taken.get(priority)
-    if (!gateways.includes(host)) check.report(place, stranger(host, gateway.group, gateways), ON_KEY)
+    if (!gateways.includes(host)) check.report(place, () => stranger(host, gateway.group, gateways), ON_KEY)
     else if (other !== undefined) {
       const same = `\`${host}\` and \`${other}\` have the same priority ${priority}`
       check.report(place, `${same}; the higher one takes the virtual IP`)
@@ -88,7 +88,7 @@ export function checkVipAddresses(check: Check): void {
   const gateways = gatewayHosts(check)
   for (const host of Object.keys(addresses)) {
     if (gateways.includes(host)) continue
-    check.report([...VIP, 'addresses', host], stranger(host, gateway.group, gateways), ON_KEY)
+    check.report([...VIP, 'addresses', host], () => stranger(host, gateway.group, gateways), ON_KEY)
   }
   const all = gateways.map((host): VrrpAddress => {
     const written = Object.hasOwn(addresses, host) ? addresses[host] : undefined
