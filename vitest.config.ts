@@ -29,7 +29,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**'], testTimeout: 10_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/lab/**'],
+          testTimeout: 10_000,
+          // All processors: by itself the runner leaves one to its own main process, which hardly needs it.
+          maxWorkers: '100%',
+        },
       },
       {
         extends: true,

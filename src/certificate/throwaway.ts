@@ -12,5 +12,5 @@ export async function throwawayCertificate(
   const authorityKey = await generateKey('ecdsa')
   const authority = { key: authorityKey, certificate: await certifyAuthority(authorityKey, now) }
   const key = await generateKey(algorithm)
-  return served(algorithm, [await issue(authority, key, domain, now)], key)
+  return served(algorithm, [await issue(authority, key, domain, now), authority.certificate], key)
 }
