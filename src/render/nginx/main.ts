@@ -21,6 +21,7 @@ export function mainConfiguration(gateway: Gateway, dialect: NginxDialect): Ngin
     directive('user', 'www-data'),
     directive('worker_processes', 'auto'),
     directive('worker_rlimit_nofile', 65535),
+    directive('pcre_jit', 'on'),
     directive('pid', '/run/nginx.pid'),
     directive('error_log', errorLog, errorLevel),
     ...modules(dialect),
