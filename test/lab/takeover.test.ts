@@ -17,6 +17,8 @@ import {
 /** Who holds the virtual IP when NGINX or keepalived ends on the holder, one way or another; what the hosts say of it. */
 
 const CONFIGURATION = '/var/lib/gw/current/nginx/nginx.conf'
+/** Where a test that breaks the configuration keeps the right one; what it leaves there is put back. */
+const KEPT = '/tmp/gw-test-nginx.conf'
 
 let holder: GatewayName
 let peer: GatewayName
@@ -30,7 +32,8 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await Promise.all(GATEWAYS.map((host) => hostSays(host, 'systemctl start nginx keepalived')))
+  const mend = `[ ! -e ${KEPT} ] || mv ${KEPT} ${CONFIGURATION}`
+  await Promise.all(GATEWAYS.map((host) => hostSays(host, `${mend}; systemctl start nginx keepalived`)))
   await settledPair()
 })
 
@@ -119,17 +122,14 @@ describe('NGINX killed on the holder', () => {
   })
 
   it('is tried again for as long as it cannot start, and stands by as soon as it can', async () => {
-    await hostSays(
-      holder,
-      `cp -p ${CONFIGURATION} /tmp/gw-test-nginx.conf && echo 'mistake;' >>${CONFIGURATION}`,
-    )
+    await hostSays(holder, `cp -p ${CONFIGURATION} ${KEPT} && echo 'mistake;' >>${CONFIGURATION}`)
     await hostSays(holder, 'kill -KILL "$(cat /run/nginx.pid)"')
     await expectTakenOver()
     const tries = async (): Promise<number> => Number(await property(holder, 'nginx', 'NRestarts'))
     await expect.poll(tries, SOON).toBeGreaterThan(2)
     expect(await stateFile(holder)).toBe('1')
     expect(await written[holder].states()).toEqual(['FAULT'])
-    await hostSays(holder, `cp -p /tmp/gw-test-nginx.conf ${CONFIGURATION}`)
+    await hostSays(holder, `mv ${KEPT} ${CONFIGURATION}`)
     await expect.poll(() => property(holder, 'nginx', 'ActiveState'), SOON).toBe('active')
     await expectStandsBy()
   })
@@ -146,12 +146,9 @@ describe('NGINX killed on the holder', () => {
 describe('NGINX reloaded or restarted on the holder', () => {
   it('keeps the address through a reload, also one of a configuration with a mistake', async () => {
     await hostSays(holder, 'systemctl reload nginx')
-    await hostSays(
-      holder,
-      `cp -p ${CONFIGURATION} /tmp/gw-test-nginx.conf && echo 'mistake;' >>${CONFIGURATION}`,
-    )
+    await hostSays(holder, `cp -p ${CONFIGURATION} ${KEPT} && echo 'mistake;' >>${CONFIGURATION}`)
     await hostSays(holder, '! systemctl reload nginx 2>/dev/null')
-    await hostSays(holder, `cp -p /tmp/gw-test-nginx.conf ${CONFIGURATION}`)
+    await hostSays(holder, `mv ${KEPT} ${CONFIGURATION}`)
     await expectStays(holder)
     expect(await stateFile(holder)).toBe('0')
     expect(await written[holder].states()).toEqual([])

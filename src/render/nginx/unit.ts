@@ -21,11 +21,12 @@ OOMPolicy=continue
 LimitNOFILE=65535
 
 # Tells keepalived whether NGINX serves (0) or not (1): once it listens; before it is asked to stop, so that the virtual
-# IP moves while it still answers; and whenever it has ended, crashed or could not start.
-ExecStartPost=/bin/sh -c 'echo 0 > ${NGINX_STATE_FILE}'
+# IP moves while it still answers; and whenever it has ended, crashed or could not start. Written over and not anew (1<>):
+# the file is never empty, which keepalived would take for 0.
+ExecStartPost=/bin/sh -c 'echo 0 1<>${NGINX_STATE_FILE}'
 ExecStop=
-ExecStop=/bin/sh -c 'echo 1 > ${NGINX_STATE_FILE}'
+ExecStop=/bin/sh -c 'echo 1 1<>${NGINX_STATE_FILE}'
 ExecStop=-/sbin/start-stop-daemon --quiet --stop --retry QUIT/5 --pidfile /run/nginx.pid
-ExecStopPost=/bin/sh -c 'echo 1 > ${NGINX_STATE_FILE}'
+ExecStopPost=/bin/sh -c 'echo 1 1<>${NGINX_STATE_FILE}'
 `
 }
