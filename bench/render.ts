@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadInventory } from '../src/inventory/load-inventory.js'
 import { OLDEST_BUILD } from '../src/render/nginx/dialect.js'
-import { renderHost } from '../src/render/host-files.js'
+import { releasesOf } from '../src/render/release.js'
 
 // Loads, validates and renders an inventory in this process, and prints how long that took and the most memory that
 // the process ever had: `render.ts production` once cold and at the median of the rest, `render.ts large` once.
@@ -21,9 +21,8 @@ for (let run = 0; run < Number(what === 'large' ? 1 : runs); run += 1) {
   const { gateway, groups } = await loadInventory(path, { projectDir: process.cwd(), env: process.env })
   if (gateway === null) throw new Error(`${path} describes no gateway`)
   const hosts = groups[gateway.group] ?? []
-  const rendered = hosts.flatMap((host) =>
-    renderHost(gateway, host, { nginx: OLDEST_BUILD, certificates: [] }),
-  )
+  const releaseOf = releasesOf(gateway, [])
+  const rendered = hosts.flatMap((host) => releaseOf(host)(OLDEST_BUILD))
   times.push(performance.now() - start)
   files = rendered.length
   bytes = rendered.reduce((sum, { content }) => sum + String(content).length, 0)

@@ -18,7 +18,7 @@ import { AUDIT_FILE } from '../src/render/keepalived/notify.js'
 import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
 import { SYSTEM_FILES } from '../src/render/system-files.js'
-import { releaseFor, type ReleaseRenderer } from '../src/render/release.js'
+import { releasesOf, type ReleaseRenderer } from '../src/render/release.js'
 import { sh, type Script } from '../src/shell/script.js'
 
 const STATE = '/var/lib/gw'
@@ -36,6 +36,7 @@ const LINKS = {
  * at a time, the holder of the virtual IP last.
  */
 export function deploy(gateway: Gateway, certificates: readonly Certificate[]): Playbook {
+  const releaseOf = releasesOf(gateway, certificates)
   return playbook({
     name: 'deploy',
     plays: [
@@ -46,7 +47,7 @@ export function deploy(gateway: Gateway, certificates: readonly Certificate[]): 
         serial: 1,
         last: () => ask(addressHeld, { address: gateway.virtualIp.address }),
         tasks: ({ host }) => {
-          const release = releaseFor(gateway, host.name, certificates)
+          const release = releaseOf(host.name)
           return [...folders(gateway), ...units(), configuration(release), ...links(), ...services(release)]
         },
       }),

@@ -5,7 +5,7 @@ import type { Gateway } from '../model/gateway.js'
 import type { Host } from '../model/host.js'
 import type { NginxBuild } from '../model/nginx-build.js'
 import type { RenderedFile } from '../model/rendered-file.js'
-import { renderHost } from '../render/host-files.js'
+import { releasesOf } from '../render/release.js'
 import { SYSTEM_FILES } from '../render/system-files.js'
 import { OLDEST_BUILD } from '../render/nginx/dialect.js'
 import { quote } from '../shell/quote.js'
@@ -44,9 +44,10 @@ export async function runRenderCommand(
   const { certificates, warnings } = request.withoutKeys
     ? { certificates: [await throwawayCertificate(gateway.domain, new Date())], warnings: [] }
     : await ownCertificates(gateway, fleet, context.interrupts.stop)
+  const releaseOf = releasesOf(gateway, certificates)
   const rendered = hosts.map(({ name }) => ({
     host: name,
-    files: [...renderHost(gateway, name, { nginx, certificates }), ...systemFiles()],
+    files: [...releaseOf(name)(nginx), ...systemFiles()],
   }))
   const out = request.out === undefined ? null : await replaceFolder(request.out, rendered)
   return {

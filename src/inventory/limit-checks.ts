@@ -4,6 +4,7 @@ import { formatSize } from './size.js'
 
 /** 1 GiB. */
 const MOST_ZONES = 2 ** 30
+
 export function checkRateLimits({ file: { gateway }, report }: Check): void {
   if (gateway === undefined) return
   const zones = Object.values(gateway.rate_limits).reduce((sum, { zone }) => sum + zone, 0)

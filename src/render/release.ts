@@ -2,24 +2,31 @@ import type { Gateway } from '../model/gateway.js'
 import type { NginxBuild } from '../model/nginx-build.js'
 import type { RenderedFile } from '../model/rendered-file.js'
 import type { Certificate } from '../model/tls.js'
-import { renderHost } from './host-files.js'
+import { keepalivedConfiguration } from './keepalived/configuration.js'
 import { nginxDialect, OLDEST_BUILD } from './nginx/dialect.js'
+import { renderNginx } from './nginx/files.js'
 
-/** The files of one host's release by the NGINX that it has, null for one that is not known. */
+/** Every file of one host's release, by paths relative to it and by the NGINX that it has; null for one that is not known. */
 export type ReleaseRenderer = (nginx: NginxBuild | null) => readonly RenderedFile[]
 
-/** What `renderHost` renders, once for each dialect: a plan asks for the same files again and again. */
-export function releaseFor(
+/**
+ * Renders the releases of a gateway's hosts. What NGINX reads differs by dialect only and is rendered once for each: hosts
+ * share it, and a plan asks for the same files again and again.
+ */
+export function releasesOf(
   gateway: Gateway,
-  host: string,
   certificates: readonly Certificate[],
-): ReleaseRenderer {
+): (host: string) => ReleaseRenderer {
   const rendered = new Map<string, readonly RenderedFile[]>()
-  return (build) => {
-    const nginx = build ?? OLDEST_BUILD
+  const nginxFiles = (nginx: NginxBuild): readonly RenderedFile[] => {
     const dialect = JSON.stringify(nginxDialect(nginx))
-    const files = rendered.get(dialect) ?? renderHost(gateway, host, { nginx, certificates })
+    const files = rendered.get(dialect) ?? renderNginx(gateway, { nginx, certificates })
     rendered.set(dialect, files)
     return files
+  }
+  return (host) => {
+    const content = keepalivedConfiguration(gateway, host)
+    const keepalived: RenderedFile = { path: 'keepalived/keepalived.conf', mode: '0644', content }
+    return (nginx) => [...nginxFiles(nginx ?? OLDEST_BUILD), keepalived]
   }
 }

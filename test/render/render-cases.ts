@@ -7,7 +7,7 @@ import type { NginxBuild } from '../../src/model/nginx-build.js'
 import type { RenderedFile } from '../../src/model/rendered-file.js'
 import { Secret } from '../../src/model/secret.js'
 import type { Certificate, Tls } from '../../src/model/tls.js'
-import { renderHost } from '../../src/render/host-files.js'
+import { releasesOf } from '../../src/render/release.js'
 import { ROOT } from '../architecture/source.js'
 
 export const CASES = join(ROOT, 'test/cases/render')
@@ -75,5 +75,6 @@ export function renderCase(
   nginx: NginxBuild,
   certificates: readonly Certificate[],
 ): { readonly host: string; readonly files: readonly RenderedFile[] }[] {
-  return hosts.map((host) => ({ host, files: renderHost(gateway, host, { nginx, certificates }) }))
+  const releaseOf = releasesOf(gateway, certificates)
+  return hosts.map((host) => ({ host, files: releaseOf(host)(nginx) }))
 }

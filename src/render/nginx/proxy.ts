@@ -97,15 +97,15 @@ function upgradeVariables({ routes }: Gateway): NginxNode[] {
       'Only WebSockets may turn a connection into something else: any other protocol would carry requests past the',
       'gateway unseen.',
     ),
-    ...[
-      ['$gw_upgrade', 'websocket'],
-      ['$gw_connection', 'upgrade'],
-    ].map(([variable = '', value = '']) =>
-      block(
-        'map',
-        ['$http_upgrade', variable],
-        [directive('default', ''), directive('~*^websocket$', value)],
-      ),
-    ),
+    forWebSocket('$gw_upgrade', 'websocket'),
+    forWebSocket('$gw_connection', 'upgrade'),
   ]
+}
+
+function forWebSocket(variable: string, value: string): NginxNode {
+  return block(
+    'map',
+    ['$http_upgrade', variable],
+    [directive('default', ''), directive('~*^websocket$', value)],
+  )
 }
