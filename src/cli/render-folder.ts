@@ -12,9 +12,7 @@ import {
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { errnoCode, GwError } from '../errors.js'
-import type { RenderedFile } from '../model/rendered-file.js'
-import { Secret } from '../model/secret.js'
-import { revealedText } from '../model/rendered-file.js'
+import { foldersOf, revealedText } from '../model/rendered-file.js'
 import type { HostFiles } from './render-view.js'
 
 /** The file by which a folder is known for a render, with the names of all that was written beside it. */
@@ -78,25 +76,16 @@ async function writeRender(folder: string, hosts: readonly HostFiles[]): Promise
   await makeFolder(folder, 0o755)
   for (const { host, files } of hosts) {
     await makeFolder(join(folder, host), 0o755)
-    for (const [path, mode] of foldersOf(files)) await makeFolder(join(folder, host, path), mode)
+    // In the order of their names an outer folder comes before those in it.
+    for (const [path, mode] of [...foldersOf(files)].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      await makeFolder(join(folder, host, path), parseInt(mode, 8))
+    }
     for (const file of files) {
       await writeWithMode(join(folder, host, file.path), revealedText(file), parseInt(file.mode, 8))
     }
   }
   const names = hosts.map(({ host }) => host)
   await writeWithMode(join(folder, MARKER), `${[MARKER_HEAD, ...names].join('\n')}\n`, 0o644)
-}
-
-/** Every folder that the files need, the outer before the inner, with its mode: nobody else looks beside a secret. */
-function foldersOf(files: readonly RenderedFile[]): [string, number][] {
-  const folders = new Map<string, number>()
-  for (const { path, content } of files) {
-    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-      const beside = content instanceof Secret && folder === dirname(path)
-      folders.set(folder, beside ? 0o700 : (folders.get(folder) ?? 0o755))
-    }
-  }
-  return [...folders].sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
 /** The modes are set once more, since the user's umask takes from those that a new file or folder is given. */

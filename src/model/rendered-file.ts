@@ -11,3 +11,16 @@ export interface RenderedFile {
 export function revealedText({ content }: RenderedFile): string {
   return content instanceof Secret ? content.reveal() : content
 }
+
+/** Every folder that the files need below the release's own, with its mode: nobody else looks beside a secret. */
+export function foldersOf(files: readonly RenderedFile[]): ReadonlyMap<string, '0700' | '0755'> {
+  const folders = new Map<string, '0700' | '0755'>()
+  for (const { path, content } of files) {
+    const own = path.lastIndexOf('/')
+    for (let end = own; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end)
+      folders.set(folder, end === own && content instanceof Secret ? '0700' : (folders.get(folder) ?? '0755'))
+    }
+  }
+  return folders
+}

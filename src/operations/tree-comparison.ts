@@ -8,11 +8,8 @@ import { type Ownership, ownershipChanges } from './ownership.js'
 import { sha256Of } from './replacement.js'
 
 /** A wanted file beside what stands at its place behind the link. */
-export interface ComparedFile {
-  readonly path: string
+export interface ComparedFile extends RenderedFile {
   readonly ownership: Ownership
-  readonly text: string
-  readonly secret: Secret | null
   readonly sha256: string
   readonly now: FileState
   /** `moded`: only its mode or owner differ. */
@@ -50,11 +47,9 @@ export function compare(
   const question = questions.get(file.path)
   if (question === undefined) throw new Error(`no likely answer of the tree renders ${file.path}`)
   const now = answers.to(question)
-  const text = revealedText(file)
-  const sha256 = sha256Of(text)
+  const sha256 = sha256Of(revealedText(file))
   const ownership = { ...owner, mode: file.mode }
-  const secret = file.content instanceof Secret ? file.content : null
-  return { path: file.path, ownership, text, secret, sha256, now, state: stateOf(now, sha256, ownership) }
+  return { ...file, ownership, sha256, now, state: stateOf(now, sha256, ownership) }
 }
 
 function stateOf(now: FileState, sha256: string, wanted: Ownership): ComparedFile['state'] {
@@ -64,10 +59,10 @@ function stateOf(now: FileState, sha256: string, wanted: Ownership): ComparedFil
 }
 
 /** The change as a diff, null where there is none to show: of a secret, or of what is no text. */
-export function changeOf({ path, text, secret, now, state }: ComparedFile, link: string): TextChange | null {
-  if (secret !== null || (state !== 'new' && state !== 'differs')) return null
+export function changeOf({ path, content, now, state }: ComparedFile, link: string): TextChange | null {
+  if (content instanceof Secret || (state !== 'new' && state !== 'differs')) return null
   const before = now.type === 'file' ? now.content : null
   // Without the old text a diff would claim that the whole file is new.
   if (state === 'differs' && before === null) return null
-  return { path: `${link}/${path}`, before, after: text }
+  return { path: `${link}/${path}`, before, after: content }
 }

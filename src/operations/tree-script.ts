@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { foldersOf, revealedText } from '../model/rendered-file.js'
 import { Script, lines, sh } from '../shell/script.js'
 import type { Ownership } from './ownership.js'
 import { claim, passing, publishStaged, refuseDirectory, stagedPath } from './replacement.js'
@@ -50,7 +51,7 @@ function claimStore({ link, store, previous }: TreePlace, staged: string): Scrip
 
 /** What did not change is copied with its times, by which units know whether they have read it. */
 function stage({ link }: TreePlace, staged: string, files: readonly ComparedFile[]): Script {
-  const inner = foldersOf(files).filter((folder) => folder !== '.')
+  const inner = [...foldersOf(files).keys()]
   return lines([
     // Closed to everybody else until keys have their modes.
     sh`
@@ -58,10 +59,10 @@ function stage({ link }: TreePlace, staged: string, files: readonly ComparedFile
       mkdir -- ${staged}
       cd ${staged}`,
     ...(inner.length === 0 ? [] : [sh`mkdir -p -- ${inner}`]),
-    ...files.map(({ path, state, text }) =>
-      state === 'new' || state === 'differs'
-        ? sh`head -c ${Buffer.byteLength(text)} >${path}`
-        : sh`cp -p -- ${`${link}/${path}`} ${path}`,
+    ...files.map((file) =>
+      file.state === 'new' || file.state === 'differs'
+        ? sh`head -c ${Buffer.byteLength(revealedText(file))} >${file.path}`
+        : sh`cp -p -- ${`${link}/${file.path}`} ${file.path}`,
     ),
     sh`umask 022`,
   ])
@@ -82,27 +83,22 @@ function setOwnership({ owner, group }: Owner, files: readonly ComparedFile[]): 
   for (const { path, ownership } of files) {
     modes.set(ownership.mode, [...(modes.get(ownership.mode) ?? []), path])
   }
-  const closed = foldersOfSecrets(files)
-  const open = foldersOf(files).filter((folder) => !closed.includes(folder))
+  const folders = [...foldersOf(files)]
+  const withMode = (wanted: string) => folders.flatMap(([folder, mode]) => (mode === wanted ? [folder] : []))
+  const closed = withMode('0700')
   return lines([
     sh`chown -R -- ${`${owner}:${group}`} .`,
     ...[...modes].map(([mode, paths]) => sh`chmod -- ${mode} ${paths}`),
     ...(closed.length === 0 ? [] : [sh`chmod -- 0700 ${closed}`]),
-    sh`chmod -- 0755 ${open}`,
+    sh`chmod -- 0755 ${['.', ...withMode('0755')]}`,
   ])
-}
-
-/** What lies beside a secret is nobody's business either; the release's own folder is open in any case. */
-function foldersOfSecrets(files: readonly ComparedFile[]): string[] {
-  const folders = files.flatMap(({ path, secret }) => (secret === null ? [] : posix.dirname(path)))
-  return [...new Set(folders)].filter((folder) => folder !== '.')
 }
 
 /** Onto the disk before the link leads there. The time of a change is that of its publication, not of its staging. */
 function settle(files: readonly ComparedFile[]): Script {
   const changed = files.filter(({ state }) => state === 'new' || state === 'differs').map(({ path }) => path)
   return lines([
-    sh`sync -- ${[...files.map(({ path }) => path), ...foldersOf(files)]}`,
+    sh`sync -- ${[...files.map(({ path }) => path), '.', ...foldersOf(files).keys()]}`,
     ...(changed.length === 0 ? [] : [sh`touch -c -- ${changed}`]),
   ])
 }
@@ -141,13 +137,4 @@ function removeOldReleases({ store, previous }: TreePlace): Script {
       case $old in "$release" | "$kept") continue ;; esac
       rm -rf -- "$old" || :
     done`
-}
-
-/** Every folder of the release, the release's own as ".". */
-function foldersOf(files: readonly ComparedFile[]): string[] {
-  const folders = new Set(['.'])
-  for (const { path } of files) {
-    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) folders.add(folder)
-  }
-  return [...folders]
 }

@@ -1,6 +1,7 @@
 import { type Question, ask } from '../facts/fact.js'
 import { type FileState, fileState } from '../facts/file.js'
-import type { RenderedFile } from '../model/rendered-file.js'
+import { type RenderedFile, revealedText } from '../model/rendered-file.js'
+import { Secret } from '../model/secret.js'
 import { checked } from './argument.js'
 import { occupied } from './occupied.js'
 import type { Decision, Operation } from './operation.js'
@@ -59,8 +60,8 @@ function decide(
     kind: 'change',
     summary: summaryOf(files, published ? null : link),
     script: publishRelease(place, owner, files),
-    input: Buffer.concat(written.map(({ text }) => Buffer.from(text))),
-    secrets: files.flatMap(({ secret }) => secret ?? []),
+    input: Buffer.concat(written.map((file) => Buffer.from(revealedText(file)))),
+    secrets: files.flatMap(({ content }) => (content instanceof Secret ? [content] : [])),
     diffs: files.flatMap((file) => changeOf(file, place.link) ?? []),
     touches: written.map(({ path }) => `${place.link}/${path}`),
   }
