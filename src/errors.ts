@@ -46,6 +46,10 @@ export const ERROR_EXIT_CODES = {
   PLAYBOOK_INVALID: EXIT.usage,
   VALUE_REFUSED: EXIT.usage,
   LAB_UNAVAILABLE: EXIT.usage,
+  RELEASE_UNKNOWN: EXIT.usage,
+  RELEASE_EXISTS: EXIT.usage,
+  BACKUP_UNKNOWN: EXIT.usage,
+  NO_RUN_TO_RESUME: EXIT.usage,
 
   TASK_FAILED: EXIT.hostFailed,
   TASK_BLOCKED: EXIT.hostFailed,
@@ -55,6 +59,13 @@ export const ERROR_EXIT_CODES = {
   OUTPUT_TOO_LARGE: EXIT.hostFailed,
   REPLY_GARBLED: EXIT.hostFailed,
   LAB_FAILED: EXIT.hostFailed,
+  LOCK_LOST: EXIT.hostFailed,
+  DRIFT_FOUND: EXIT.hostFailed,
+  PEER_UNFIT: EXIT.hostFailed,
+  RELEASE_NOT_STARTABLE: EXIT.hostFailed,
+  RELEASE_NOT_SERVED: EXIT.hostFailed,
+  RELOAD_NOT_EFFECTIVE: EXIT.hostFailed,
+  BACKUP_DAMAGED: EXIT.hostFailed,
 
   NAME_NOT_RESOLVED: EXIT.unreachable,
   CONNECTION_REFUSED: EXIT.unreachable,
@@ -64,6 +75,9 @@ export const ERROR_EXIT_CODES = {
   AUTHENTICATION_FAILED: EXIT.unreachable,
   CONNECTION_LOST: EXIT.unreachable,
   DEADLINE_PASSED: EXIT.unreachable,
+
+  RELEASE_REVERTED: EXIT.rolledBack,
+  LOCK_HELD: EXIT.lockHeld,
 
   CHANGES_DECLINED: EXIT.interrupted,
   INTERRUPTED: EXIT.interrupted,

@@ -4,7 +4,8 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { AUDIT_FILE, notifyScript } from '../../src/render/keepalived/notify.js'
+import { AUDIT_FILE } from '../../src/model/state-paths.js'
+import { notifyScript } from '../../src/render/keepalived/notify.js'
 
 /** The script run by a shell of this machine, with an audit file, a systemctl and a logger of the test's own. */
 

@@ -1,8 +1,7 @@
+import { AUDIT_FILE } from '../../model/state-paths.js'
+
 /** Where keepalived finds the script that writes down its changes of state; mode 0755. */
 export const NOTIFY_SCRIPT = '/usr/local/lib/gw/vrrp-notify'
-
-/** What happened on a host, a JSON object a line. */
-export const AUDIT_FILE = '/var/log/gw/audit.jsonl'
 
 /**
  * The script that keepalived runs at every change of VRRP state, in POSIX shell. keepalived does not wait for it, and

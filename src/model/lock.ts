@@ -1,0 +1,32 @@
+/** Who holds the lock of a host, and for what; what `holder.json` says. */
+export interface Holder {
+  /** Id of the run, eight hexadecimal digits. */
+  readonly run: string
+  /** Who, from where: `alice@laptop`. */
+  readonly by: string
+  /** What was typed, without secrets: `gw deploy production`. */
+  readonly command: string
+  /** Why, in the words of whoever took it; empty when nothing was said. */
+  readonly reason: string
+  /** UTC, ISO 8601, by the clock of whoever took it. */
+  readonly since: string
+  /** The release that the run publishes; null for a run that publishes none. */
+  readonly release: string | null
+  /** The release that this host had when the run began; null for none. */
+  readonly before: string | null
+  /** The hosts of the run, by name. */
+  readonly hosts: readonly string[]
+}
+
+/** What a changing program must hold up to the host before it may change anything. */
+export interface Fence {
+  readonly run: string
+  readonly token: number
+}
+
+/** A host's lock as it was seen. `leftSeconds` is how long the lease still runs, 0 or less when it is over. */
+export interface LockState {
+  readonly holder: Holder
+  readonly token: number
+  readonly leftSeconds: number
+}
