@@ -16,6 +16,8 @@ import { unit } from '../src/operations/unit.js'
 import { NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
 import { AUDIT_FILE } from '../src/model/state-paths.js'
 import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
+import { releaseConf } from '../src/render/nginx/files.js'
+import { UNRELEASED } from '../src/render/nginx/release-name.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
 import { SYSTEM_FILES } from '../src/render/system-files.js'
 import { releasesOf, type ReleaseRenderer } from '../src/render/release.js'
@@ -99,7 +101,8 @@ function folderOf({ path }: { readonly path: string }): Operation {
 
 /** Everything that NGINX and keepalived read, published in one step, or not at all when one of them refuses it. */
 function configuration(release: ReleaseRenderer): Task {
-  const files = { question: ask(nginxBuild, {}), render: release, likely: BUILD_PER_DIALECT }
+  const render: ReleaseRenderer = (nginx) => [...release(nginx), releaseConf(UNRELEASED)]
+  const files = { question: ask(nginxBuild, {}), render, likely: BUILD_PER_DIALECT }
   const [store, previous] = [`${STATE}/releases`, `${STATE}/previous`]
   return task('Configure the gateway', tree({ link: CURRENT, store, previous, files, test: testRelease }))
 }

@@ -8,6 +8,8 @@ import type { RenderedFile } from '../model/rendered-file.js'
 import { releasesOf } from '../render/release.js'
 import { SYSTEM_FILES } from '../render/system-files.js'
 import { OLDEST_BUILD } from '../render/nginx/dialect.js'
+import { releaseConf } from '../render/nginx/files.js'
+import { UNRELEASED } from '../render/nginx/release-name.js'
 import { quote } from '../shell/quote.js'
 import { counted } from '../ui/text.js'
 import type { CommandContext } from './base-command.js'
@@ -47,7 +49,7 @@ export async function runRenderCommand(
   const releaseOf = releasesOf(gateway, certificates)
   const rendered = hosts.map(({ name }) => ({
     host: name,
-    files: [...releaseOf(name)(nginx), ...systemFiles()],
+    files: [...releaseOf(name)(nginx), releaseConf(UNRELEASED), ...systemFiles()],
   }))
   const out = request.out === undefined ? null : await replaceFolder(request.out, rendered)
   return {

@@ -6,7 +6,10 @@ import { keepalivedConfiguration } from './keepalived/configuration.js'
 import { nginxDialect, OLDEST_BUILD } from './nginx/dialect.js'
 import { renderNginx } from './nginx/files.js'
 
-/** Every file of one host's release, by paths relative to it and by the NGINX that it has; null for one that is not known. */
+/**
+ * Every file of one host's release but release.conf, by paths relative to it and by the NGINX that it has; null for one
+ * that is not known. They do not depend on the release's name, so hosts and releases are compared by them.
+ */
 export type ReleaseRenderer = (nginx: NginxBuild | null) => readonly RenderedFile[]
 
 /**

@@ -18,13 +18,15 @@ beforeAll(async () => {
 })
 afterAll(deployLab)
 
+const RELEASE = /^(?:unreleased|v\d+\.\d+)$/
+
 describe("the gateway's own paths", () => {
   it('`/` says what runs here', async () => {
     const answer = await gatewayRequest({ path: '/' })
     expect(answer.header('content-type')).toBe('application/json')
     expect(answer.json()).toEqual({
       service: 'insightserenity-gateway',
-      version: expect.stringMatching(/./) as string,
+      version: expect.stringMatching(RELEASE) as string,
       status: 'ok',
     })
   })
@@ -36,9 +38,13 @@ describe("the gateway's own paths", () => {
     expect(bodies[0]).toBe(bodies[1])
   })
 
-  it('`/health` says that it is healthy, and when', async () => {
-    const { status, timestamp } = (await gatewayRequest({ path: '/health' })).json() as Record<string, string>
-    expect(status).toBe('healthy')
+  it('`/health` says that it is healthy, with which release, and when', async () => {
+    const said = (await gatewayRequest({ path: '/health' })).json() as Record<string, string>
+    const { status, release, timestamp } = said
+    expect({ status, release }).toEqual({
+      status: 'healthy',
+      release: expect.stringMatching(RELEASE) as string,
+    })
     expect(Math.abs(Date.now() - Date.parse(timestamp ?? ''))).toBeLessThan(60_000)
   })
 

@@ -14,6 +14,8 @@ import { Secret } from '../../src/model/secret.js'
 import type { Certificate } from '../../src/model/tls.js'
 import { sha256Of } from '../../src/operations/replacement.js'
 import { BUILD_PER_DIALECT, OLDEST_BUILD } from '../../src/render/nginx/dialect.js'
+import { releaseConf } from '../../src/render/nginx/files.js'
+import { UNRELEASED } from '../../src/render/nginx/release-name.js'
 import { releasesOf } from '../../src/render/release.js'
 import { SYSTEM_FILES } from '../../src/render/system-files.js'
 import { ROOT } from '../architecture/source.js'
@@ -44,7 +46,7 @@ function plays() {
 
 function rendered(nginx: NginxBuild): RenderedFile[] {
   if (inventory.gateway === null) throw new Error('production has no gateway')
-  return [...releasesOf(inventory.gateway, CERTIFICATES)(context.host.name)(nginx)]
+  return [...releasesOf(inventory.gateway, CERTIFICATES)(context.host.name)(nginx), releaseConf(UNRELEASED)]
 }
 
 function standing({ content, mode }: RenderedFile): FileState {

@@ -7,6 +7,8 @@ import type { NginxBuild } from '../../src/model/nginx-build.js'
 import type { RenderedFile } from '../../src/model/rendered-file.js'
 import { Secret } from '../../src/model/secret.js'
 import type { Certificate, Tls } from '../../src/model/tls.js'
+import { releaseConf } from '../../src/render/nginx/files.js'
+import { UNRELEASED } from '../../src/render/nginx/release-name.js'
 import { releasesOf } from '../../src/render/release.js'
 import { ROOT } from '../architecture/source.js'
 
@@ -76,5 +78,5 @@ export function renderCase(
   certificates: readonly Certificate[],
 ): { readonly host: string; readonly files: readonly RenderedFile[] }[] {
   const releaseOf = releasesOf(gateway, certificates)
-  return hosts.map((host) => ({ host, files: releaseOf(host)(nginx) }))
+  return hosts.map((host) => ({ host, files: [...releaseOf(host)(nginx), releaseConf(UNRELEASED)] }))
 }

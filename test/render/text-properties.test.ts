@@ -43,15 +43,11 @@ async function render(others: Partial<Record<Field, string>>): Promise<Rendered 
   )
 }
 
-/**
- * What a file says to the program that reads it; the configuration's own name for itself says nothing.
- */
+/** What a file says to the program that reads it. */
 function meaning(path: string, text: string): readonly Statement[] {
   if (/\.(?:crt|key)$/.test(path)) return [{ words: [text], body: null }]
   // The figures that an answer 429 shows are worked out of a rate.
-  const named = text
-    .replace(/"version":"[0-9a-f]+"/, '"version":""')
-    .replaceAll(/set \$gw_rate_(?:limit|retry|reset) [0-9]+;/g, 'set $gw_rate_figure 1;')
+  const named = text.replaceAll(/set \$gw_rate_(?:limit|retry|reset) [0-9]+;/g, 'set $gw_rate_figure 1;')
   return path.endsWith('keepalived.conf') ? linesOf(named) : readNginx(named)
 }
 

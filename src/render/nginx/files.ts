@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Gateway } from '../../model/gateway.js'
 import type { NginxBuild } from '../../model/nginx-build.js'
 import type { RenderedFile } from '../../model/rendered-file.js'
@@ -13,10 +12,12 @@ import {
   HEADERS_SNIPPET,
   poolPath,
   PROXY_SNIPPET,
+  RELEASE_CONF_PATH,
   sitePath,
 } from './paths.js'
 import { poolConfiguration } from './pool.js'
 import { proxySnippet } from './proxy.js'
+import { releaseVariable } from './release-name.js'
 import { siteConfiguration } from './site.js'
 import { printNginx, type NginxNode } from './syntax.js'
 
@@ -26,26 +27,26 @@ export interface NginxOptions {
   readonly certificates: readonly Certificate[]
 }
 
-/** Every file that NGINX reads on a gateway, in the folder `nginx`; the same on every host with the same NGINX. */
+/** What NGINX reads on a gateway but for release.conf, in the folder `nginx`; the same on every host with the same NGINX. */
 export function renderNginx(gateway: Gateway, { nginx, certificates }: NginxOptions): RenderedFile[] {
   const dialect = nginxDialect(nginx)
-  const shared = [
+  return [
     textFile('nginx.conf', mainConfiguration(gateway, dialect)),
     ...gateway.pools.map((pool) => textFile(poolPath(pool.name), poolConfiguration(pool))),
     textFile(HEADERS_SNIPPET, headersSnippet(gateway)),
     textFile(ERRORS_SNIPPET, errorsSnippet()),
     textFile(PROXY_SNIPPET, proxySnippet(gateway)),
+    textFile(sitePath(gateway.domain), siteConfiguration(gateway, { dialect, certificates })),
+    ...certificates.flatMap(certificateFiles),
   ]
-  const site = (version: string): RenderedFile =>
-    textFile(sitePath(gateway.domain), siteConfiguration(gateway, { dialect, certificates, version }))
-  return [...shared, site(versionOf([...shared, site('')])), ...certificates.flatMap(certificateFiles)]
 }
 
-/** A name for the configuration as a whole, until a release gives it one: equal on every gateway that has the same. */
-function versionOf(files: readonly RenderedFile[]): string {
-  const hash = createHash('sha256')
-  for (const { path, content } of files) hash.update(`${path}\n${String(content)}\n`)
-  return hash.digest('hex').slice(0, 12)
+/**
+ * The file that tells clients which release answers, and the only one that differs between releases of the same files.
+ * `release` is a release's name, or UNRELEASED.
+ */
+export function releaseConf(release: string): RenderedFile {
+  return textFile(RELEASE_CONF_PATH, releaseVariable(release))
 }
 
 function textFile(path: string, nodes: readonly NginxNode[]): RenderedFile {

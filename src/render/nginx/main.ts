@@ -5,7 +5,7 @@ import { compression } from './compression.js'
 import type { NginxDialect } from './dialect.js'
 import { accessLog } from './log.js'
 import { connectionZones, rateZones } from './limits.js'
-import { poolPath, sitePath } from './paths.js'
+import { poolPath, RELEASE_CONF_PATH, sitePath } from './paths.js'
 import { poolVariables } from './pool.js'
 import { proxyVariables, retryConditions } from './proxy.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
@@ -70,7 +70,8 @@ function http(gateway: Gateway, dialect: NginxDialect): NginxNode[] {
     ...compression(dialect),
     ...tlsSettings(),
     ...accessLog(gateway.logging),
-    comment('The pools, and the site that uses them.'),
+    comment('The name of this release, the pools, and the site that uses them.'),
+    directive('include', RELEASE_CONF_PATH),
     ...gateway.pools.map(({ name }) => directive('include', poolPath(name))),
     directive('include', sitePath(gateway.domain)),
   ]

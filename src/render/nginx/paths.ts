@@ -6,6 +6,7 @@ import type { Certificate } from '../../model/tls.js'
 export const HEADERS_SNIPPET = 'gw/snippets/headers.conf'
 export const ERRORS_SNIPPET = 'gw/snippets/errors.conf'
 export const PROXY_SNIPPET = 'gw/snippets/proxy.conf'
+export const RELEASE_CONF_PATH = 'gw/release.conf'
 
 export function poolPath(name: string): string {
   return `gw/pools/${name}.conf`

@@ -4,6 +4,7 @@ import type { Certificate } from '../../model/tls.js'
 import type { NginxDialect } from './dialect.js'
 import { connectionLimits } from './limits.js'
 import { ERRORS_SNIPPET, HEADERS_SNIPPET } from './paths.js'
+import { RELEASE_VARIABLE } from './release-name.js'
 import { allowed, requirementLocations, routeLocations } from './route.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 import { certificateDirectives } from './tls.js'
@@ -16,8 +17,6 @@ const LOOPBACK = ['127.0.0.1', '::1']
 interface SiteOptions {
   readonly dialect: NginxDialect
   readonly certificates: readonly Certificate[]
-  /** What the gateway calls its configuration at `/`. */
-  readonly version: string
 }
 
 /** The file of the site: the domain itself, plain HTTP, and other names. */
@@ -59,7 +58,7 @@ function otherNamesServer(gateway: Gateway, dialect: NginxDialect): NginxNode[] 
   ]
 }
 
-function domainServer(gateway: Gateway, { dialect, certificates, version }: SiteOptions): NginxNode[] {
+function domainServer(gateway: Gateway, { dialect, certificates }: SiteOptions): NginxNode[] {
   return [
     ...listenTls(gateway, dialect),
     directive('server_name', gateway.domain),
@@ -68,7 +67,7 @@ function domainServer(gateway: Gateway, { dialect, certificates, version }: Site
     ...snippets(),
     comment('Of HTTP/2 the streams are counted: as many as so many connections carry.'),
     ...connectionLimits(gateway.limits),
-    ...ownLocations(gateway, version),
+    ...ownLocations(gateway),
     ...requirementLocations(gateway.routes),
     ...routeLocations(gateway),
     ...(gateway.routes.some(({ path }) => path === '/')
@@ -78,13 +77,16 @@ function domainServer(gateway: Gateway, { dialect, certificates, version }: Site
 }
 
 /** The paths that the gateway answers itself. A `return` comes before every limit. */
-function ownLocations({ service, internalNetworks }: Gateway, version: string): NginxNode[] {
+function ownLocations({ service, internalNetworks }: Gateway): NginxNode[] {
   return [
-    block('location', ['=', '/'], [...json({ service, version, status: 'ok' })]),
+    block('location', ['=', '/'], [...json({ service, version: RELEASE_VARIABLE, status: 'ok' })]),
     block(
       'location',
       ['=', OWN_PATHS.health],
-      [directive('access_log', 'off'), ...json({ status: 'healthy', timestamp: '$time_iso8601' })],
+      [
+        directive('access_log', 'off'),
+        ...json({ status: 'healthy', release: RELEASE_VARIABLE, timestamp: '$time_iso8601' }),
+      ],
     ),
     block(
       'location',
