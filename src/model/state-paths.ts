@@ -47,3 +47,6 @@ export const STATE = statePaths('/var/lib/gw')
 
 /** Where a host writes down what happened to it, a JSON object a line. */
 export const AUDIT_FILE = '/var/log/gw/audit.jsonl'
+
+/** Where a host keeps its backups, a folder each, and what gw replaced without having made it. */
+export const BACKUPS_FOLDER = '/var/backups/gw'

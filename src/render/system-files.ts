@@ -1,3 +1,5 @@
+import { BACKUP_SCRIPT, backupScript } from './backup/script.js'
+import { BACKUP_TIMER, backupService, backupTimer } from './backup/units.js'
 import { NGINX_STATE_FOLDER } from './keepalived/configuration.js'
 import { NOTIFY_SCRIPT, notifyScript } from './keepalived/notify.js'
 import { keepalivedUnitDropIn } from './keepalived/unit.js'
@@ -28,4 +30,11 @@ export const SYSTEM_FILES = {
     mode: '0644',
     content: keepalivedUnitDropIn(),
   },
+  backupScript: { path: BACKUP_SCRIPT, mode: '0755', content: backupScript() },
+  backupService: {
+    path: '/etc/systemd/system/gw-backup.service',
+    mode: '0644',
+    content: backupService(),
+  },
+  backupTimer: { path: `/etc/systemd/system/${BACKUP_TIMER}`, mode: '0644', content: backupTimer() },
 } as const satisfies Readonly<Record<string, SystemFile>>
