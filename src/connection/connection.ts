@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+import { GwError } from '../errors.js'
 import type { Endpoint, HostConnection } from '../model/host.js'
 import type { HostKey } from './host-key.js'
 
@@ -36,6 +38,9 @@ export interface Traffic {
   readonly bytesReceived: number
 }
 
+/** CONNECTION_REFUSED because the host's sshd forwards nothing: about the address it says nothing. */
+export class ForwardingForbidden extends GwError {}
+
 /** An authenticated connection to one host, kept for a whole run. */
 export interface Connection {
   readonly traffic: Traffic
@@ -47,6 +52,13 @@ export interface Connection {
    *   A command's own non-zero exit is a result, not an error.
    */
   exec(request: ExecRequest): Promise<ExecResult>
+  /**
+   * Opens a TCP connection to an address and port as the host reaches them. It takes one of the 8 turns until it is
+   * closed, which the caller sees to; it ends with this connection. `signal` ends the opening only.
+   * @throws GwError CONNECTION_REFUSED when nothing listens there or the host cannot reach it (ForwardingForbidden when
+   *   the host forwards nothing), DEADLINE_PASSED after 5 s, CONNECTION_LOST, INTERRUPTED; all with `host` set
+   */
+  forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex>
   /** Ends the connection; never throws, may be called twice. */
   close(): Promise<void>
 }

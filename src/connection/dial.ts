@@ -1,15 +1,13 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Endpoint } from '../model/host.js'
 import { abortReason, whenAborted } from './abort.js'
-import { socketFailure, type Peer } from './failures.js'
+import { forwardingRefused, socketFailure, type Peer } from './failures.js'
+import { ForwardRefused, type Wire } from './wire.js'
 
 /** A host from which others can be reached. */
-export interface Forwarder {
-  /**
-   * Opens a byte stream from this host to `peer`.
-   * @throws GwError CONNECTION_REFUSED, or the signal's reason
-   */
-  forward(peer: Peer, signal: AbortSignal): Promise<Duplex>
+export interface Forwarder extends Pick<Wire, 'forward'> {
+  readonly endpoint: Endpoint
 }
 
 /**
@@ -17,7 +15,17 @@ export interface Forwarder {
  * @throws GwError NAME_NOT_RESOLVED, CONNECTION_REFUSED, DEADLINE_PASSED; or the signal's reason.
  */
 export function dial(peer: Peer, via: Forwarder | null, signal: AbortSignal): Promise<Duplex> {
-  return via === null ? dialTcp(peer, signal) : via.forward(peer, signal)
+  return via === null ? dialTcp(peer, signal) : dialThrough(peer, via, signal)
+}
+
+async function dialThrough(peer: Peer, via: Forwarder, signal: AbortSignal): Promise<Duplex> {
+  try {
+    return await via.forward(peer.endpoint.address, peer.endpoint.port, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = error instanceof ForwardRefused ? error.why : 'unsaid'
+    throw forwardingRefused(peer, via.endpoint, why)
+  }
 }
 
 /** Dials from this machine. Nagle's algorithm is off: with it every small SSH message waits 40 ms for an answer. */

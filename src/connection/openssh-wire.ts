@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Duplex } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Endpoint } from '../model/host.js'
 import { whenAborted } from './abort.js'
 import type { ExecResult } from './connection.js'
-import type { Peer } from './failures.js'
+import { JoinedStream } from './joined-stream.js'
 import { killGroup, type Master } from './openssh-master.js'
 import { clientArguments } from './openssh-options.js'
-import { ChannelRefused, type Exchange } from './wire.js'
+import { ChannelRefused, ForwardRefused, type Exchange } from './wire.js'
 import type { HopWire } from './wire-driver.js'
 
 /** The status with which ssh ends on a failure of its own, and which a command may have, too. */
@@ -16,6 +16,14 @@ const SSH_FAILED = 255
 
 /** The host name after the arguments that lead to a master; ssh wants one and does not look at it. */
 const ANY_HOST = ['--', 'gw']
+
+/** In the trace of an ssh that asked a master for a channel: it has one. */
+const CHANNEL_OPENED = 'master session id: '
+
+const TRACE_KEPT = 4096
+
+/** In the trace of a master: the name that ssh gives to the reason with which an sshd that forwards nothing refuses. */
+const PROHIBITED = 'open failed: administratively prohibited'
 
 /** A master connection of the system's ssh; each command is an ssh process that asks the master for a channel. */
 export class OpensshWire implements HopWire {
@@ -60,26 +68,34 @@ export class OpensshWire implements HopWire {
     return this.master.close()
   }
 
-  /** Through the master's connection; a refusal shows as an end of the stream only. */
-  forward(peer: Peer, signal: AbortSignal): Promise<Duplex> {
-    const to = `[${peer.endpoint.address}]:${peer.endpoint.port}`
-    const child = spawn('ssh', [...clientArguments(this.socket), '-W', to, ...ANY_HOST], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+  /** By an ssh process that joins its standard streams to the channel. */
+  async forward(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    const before = await this.master.report()
+    signal.throwIfAborted()
+    const traced = ['-o', 'LogLevel=DEBUG1', ...clientArguments(this.socket)]
+    const child = spawn('ssh', [...traced, '-W', `[${address}]:${port}`, ...ANY_HOST], {
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
-    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
-    stream.on('error', () => undefined)
     const end = () => {
       killGroup(child.pid)
     }
-    child.once('error', () => stream.destroy())
-    child.once('exit', () => {
-      stream.off('close', end)
-      signal.removeEventListener('abort', end)
-    })
-    stream.once('close', end)
     whenAborted(signal, end)
-    return Promise.resolve(stream)
+    try {
+      if (!(await hasOpened(child))) throw await this.#refusal(before.trace.length)
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+    return new JoinedStream(child.stdout, child.stdin, () => {
+      if (child.exitCode === null && child.signalCode === null) end()
+    })
+  }
+
+  /** Why the host opened no connection further on, by what the master's trace says since it was asked. */
+  async #refusal(traceStart: number): Promise<Error> {
+    if (!(await this.isAlive())) return new Error('the connection is gone')
+    const { trace } = await this.master.report()
+    return new ForwardRefused(trace.slice(traceStart).includes(PROHIBITED) ? 'forbidden' : 'failed')
   }
 
   #command(log: string, exchange: Exchange): Promise<number | null> {
@@ -118,4 +134,20 @@ export class OpensshWire implements HopWire {
       })
     })
   }
+}
+
+/** Fulfils with true once the channel is there, with false when ssh ended without one. Reads the trace on, to its end. */
+function hasOpened(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<boolean> {
+  let trace = ''
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => {
+      resolve(false)
+    })
+    child.stdin.on('error', () => undefined)
+    child.stderr.on('data', (chunk: Buffer) => {
+      trace = (trace + chunk.toString()).slice(-TRACE_KEPT)
+      if (trace.includes(CHANNEL_OPENED)) resolve(true)
+    })
+  })
 }

@@ -4,12 +4,14 @@ import type { Endpoint } from '../model/host.js'
 import { abortReason, whenAborted } from './abort.js'
 import type { ExecResult } from './connection.js'
 import { closed } from './deadline.js'
-import { forwardingRefused, type Peer } from './failures.js'
-import { ChannelRefused, type Exchange } from './wire.js'
+import { JoinedStream } from './joined-stream.js'
+import { ChannelRefused, ForwardRefused, type Exchange } from './wire.js'
 import type { HopWire } from './wire-driver.js'
 
 /** RFC 4254, 5.1. */
 const ADMINISTRATIVELY_PROHIBITED = 1
+
+const GONE = 'the connection is gone'
 
 /** An authenticated ssh2 client as a wire, and as a way further on for those behind it. */
 export class Ssh2Wire implements HopWire {
@@ -66,25 +68,26 @@ export class Ssh2Wire implements HopWire {
     this.stream.destroy()
   }
 
-  /** Opens a byte stream from this host to `peer` (direct-tcpip). */
-  forward(peer: Peer, signal: AbortSignal): Promise<Duplex> {
+  /** By a channel of the type direct-tcpip. */
+  forward(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         reject(abortReason(signal))
       }
       whenAborted(signal, onAbort)
       if (this.#lost || signal.aborted) {
-        reject(forwardingRefused(peer, this.endpoint, 'unsaid'))
+        reject(signal.aborted ? abortReason(signal) : new Error(GONE))
         return
       }
-      this.client.forwardOut('127.0.0.1', 0, peer.endpoint.address, peer.endpoint.port, (error, channel) => {
+      this.client.forwardOut('127.0.0.1', 0, address, port, (error, channel) => {
         signal.removeEventListener('abort', onAbort)
-        if (error === undefined) {
-          if (signal.aborted) channel.destroy()
-          resolve(channel)
-        } else {
-          const forbidden = openFailureReason(error) === ADMINISTRATIVELY_PROHIBITED
-          reject(forwardingRefused(peer, this.endpoint, forbidden ? 'forbidden' : 'failed'))
+        if (error !== undefined) reject(forwardRefusal(error))
+        else if (signal.aborted) channel.close()
+        else {
+          const close = () => {
+            channel.close()
+          }
+          resolve(new JoinedStream(channel, channel, close))
         }
       })
     })
@@ -94,7 +97,7 @@ export class Ssh2Wire implements HopWire {
   #openChannel(exchange: Exchange): Promise<{ channel: ClientChannel; ended: Promise<ExecResult> }> {
     return new Promise((resolve, reject) => {
       if (this.#lost) {
-        reject(new Error('the connection is gone'))
+        reject(new Error(GONE))
         return
       }
       this.client.exec(exchange.command, (error, channel) => {
@@ -113,7 +116,7 @@ export class Ssh2Wire implements HopWire {
         open--
         if (open > 0) return
         // Output may be missing when the connection went first; `ended` tells why.
-        if (this.#lost) reject(new Error('the connection is gone'))
+        if (this.#lost) reject(new Error(GONE))
         else resolve(result)
       }
       channel.on('exit', (exitCode: number | null, signal?: string) => {
@@ -125,6 +128,12 @@ export class Ssh2Wire implements HopWire {
       channel.stderr.once('end', ended)
     })
   }
+}
+
+function forwardRefusal(error: Error): Error {
+  const reason = openFailureReason(error)
+  if (reason === null) return error
+  return new ForwardRefused(reason === ADMINISTRATIVELY_PROHIBITED ? 'forbidden' : 'failed')
 }
 
 /** The reason code of a refused channel; `null` when the error is another one. */

@@ -1,8 +1,14 @@
-import type { Writable } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 import { GwError } from '../errors.js'
-import { whenAborted } from './abort.js'
-import type { Connection, ExecRequest, ExecResult, Traffic } from './connection.js'
-import { rejection } from './deadline.js'
+import { abortReason, whenAborted } from './abort.js'
+import {
+  ForwardingForbidden,
+  type Connection,
+  type ExecRequest,
+  type ExecResult,
+  type Traffic,
+} from './connection.js'
+import { rejection, within } from './deadline.js'
 import { connectionLost, interrupted } from './failures.js'
 import { feed } from './feed.js'
 import { Turns } from './turns.js'
@@ -22,6 +28,15 @@ export class ChannelRefused extends Error {
   override readonly name = 'ChannelRefused'
 }
 
+/** The host opened no connection to an address: it may not, or it could not reach it. */
+export class ForwardRefused extends Error {
+  override readonly name = 'ForwardRefused'
+
+  constructor(readonly why: 'forbidden' | 'failed') {
+    super(why)
+  }
+}
+
 /** What a driver gives: an authenticated connection that runs commands. Turns, limits and errors are added here. */
 export interface Wire {
   /**
@@ -29,6 +44,11 @@ export interface Wire {
    * @throws ChannelRefused, or any error when the connection is gone or the signal fired.
    */
   run(exchange: Exchange): Promise<ExecResult>
+  /**
+   * Opens a TCP connection from the host to an address and port.
+   * @throws ForwardRefused, or any error when the connection is gone or the signal fired; then nothing is left open
+   */
+  forward(address: string, port: number, signal: AbortSignal): Promise<Duplex>
   /** Fulfils when the connection is gone, with the reason in words; never rejects. */
   readonly ended: Promise<string>
   /** Ends the connection and frees everything; never throws, never takes more than two seconds. */
@@ -36,6 +56,9 @@ export interface Wire {
 }
 
 const MAX_CHANNELS = 8
+
+/** How long a host may take to reach what stands in its own network. */
+const FORWARD_MS = 5000
 
 /**
  * A Connection over a driver's wire: at most 8 commands at once, each with its deadline and output limit. `release` is
@@ -79,6 +102,24 @@ export class WireConnection implements Connection {
     } finally {
       this.#over.signal.removeEventListener('abort', onLost)
       request.signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    const over = this.#over.signal
+    const stop = signal === undefined ? over : AbortSignal.any([over, signal])
+    let release = (): void => undefined
+    try {
+      release = await this.#turns.take(stop)
+      const late = () => forwardLate(this.host, address, port)
+      const bounds = { ms: FORWARD_MS, signal: stop, late, interrupted: () => interrupted(this.host) }
+      const stream = await within(bounds, (inner) => this.wire.forward(address, port, inner))
+      return stream.once('close', release)
+    } catch (error) {
+      release()
+      if (over.aborted) throw abortReason(over)
+      if (signal?.aborted === true) throw interrupted(this.host)
+      throw forwardFailure(this.host, address, port, error)
     }
   }
 
@@ -180,6 +221,30 @@ function outputTooLarge(host: string, bytes: number): GwError {
       nextSteps: ['Have the command write into a file on the host, or print less.'],
     },
   )
+}
+
+function forwardLate(host: string, address: string, port: number): GwError {
+  const message = `${address} port ${port} did not answer the host within ${FORWARD_MS} ms`
+  return new GwError('DEADLINE_PASSED', message, {
+    host,
+    nextSteps: [`Check on the host what drops the packets to ${address}: a firewall, or a route.`],
+  })
+}
+
+function forwardFailure(host: string, address: string, port: number, error: unknown): GwError {
+  if (error instanceof GwError) return error
+  if (!(error instanceof ForwardRefused))
+    return connectionLost(host, error instanceof Error ? error.message : String(error))
+  if (error.why === 'forbidden') {
+    return new ForwardingForbidden('CONNECTION_REFUSED', 'the host does not allow TCP forwarding', {
+      host,
+      nextSteps: ['Set `AllowTcpForwarding local` in its sshd_config.'],
+    })
+  }
+  return new GwError('CONNECTION_REFUSED', `the host reaches nothing at ${address} port ${port}`, {
+    host,
+    nextSteps: [`Type \`ss -ltn\` on the host that has ${address}, to see what listens there.`],
+  })
 }
 
 function channelRefused(host: string): GwError {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import type { Connection, ConnectionDriver, ExecRequest, ExecResult } from '../connection/connection.js'
 import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
@@ -109,6 +110,12 @@ export class HostSession {
   connect(signal?: AbortSignal): Promise<Connection> {
     this.#connection ??= this.#open(signal)
     return this.#connection
+  }
+
+  /** A TCP connection to an address and port as the host reaches them; @throws GwError as `Connection.forward` */
+  async forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    const connection = await this.connect(signal)
+    return connection.forward(address, port, signal)
   }
 
   async close(): Promise<void> {

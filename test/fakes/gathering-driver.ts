@@ -29,6 +29,7 @@ export class GatheringDriver implements ConnectionDriver {
     return {
       traffic: connection.traffic,
       exec: (request: ExecRequest): Promise<ExecResult> => this.#work(() => connection.exec(request)),
+      forward: (address, port, signal) => connection.forward(address, port, signal),
       close: () => connection.close(),
     }
   }

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type {
   Connection,
   ConnectionDriver,
@@ -19,8 +22,17 @@ export class LocalDriver implements ConnectionDriver {
     return Promise.resolve({
       traffic: { channels: this.channels, bytesSent: 0, bytesReceived: 0 },
       exec: (request) => this.#exec(request),
+      forward: (address, port) => this.#forward(address, port),
       close: () => Promise.resolve(),
     })
+  }
+
+  async #forward(host: string, port: number): Promise<Duplex> {
+    const socket = connect({ host, port, noDelay: true })
+    await once(socket, 'connect').catch((cause: unknown) => {
+      throw new GwError('CONNECTION_REFUSED', 'nothing listens there', { cause })
+    })
+    return socket
   }
 
   async #exec(request: ExecRequest): Promise<ExecResult> {

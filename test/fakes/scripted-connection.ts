@@ -6,7 +6,7 @@ import type {
   ExecResult,
 } from '../../src/connection/connection.js'
 import type { HostConnection } from '../../src/model/host.js'
-import { WireConnection, type Exchange, type Wire } from '../../src/connection/wire.js'
+import { ForwardRefused, WireConnection, type Exchange, type Wire } from '../../src/connection/wire.js'
 import { Writable } from 'node:stream'
 
 /** How a scripted command goes: pieces of output in their order, then its end. */
@@ -74,6 +74,11 @@ class ScriptedWire implements Wire {
     if (end === 'flood') await flood(exchange)
     if (typeof end === 'string') return new Promise(() => undefined)
     return { exitCode: end.exit, signal: null }
+  }
+
+  /** A script answers commands only. */
+  forward(): Promise<never> {
+    return Promise.reject(new ForwardRefused('failed'))
   }
 
   close(): Promise<void> {
