@@ -87,6 +87,8 @@ export class OpensshWire implements HopWire {
       signal.removeEventListener('abort', end)
     }
     return new JoinedStream(child.stdout, child.stdin, () => {
+      // A master that only loses its client may keep the channel open; the end of the input closes it.
+      child.stdin.destroy()
       if (child.exitCode === null && child.signalCode === null) end()
     })
   }
