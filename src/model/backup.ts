@@ -1,3 +1,5 @@
+import type { Manifest, ManifestFile } from './release.js'
+
 /** A backup's name: the UTC time that it was made at, `20261121T020000Z`. */
 export const BACKUP_NAME = /^\d{8}T\d{6}Z$/
 
@@ -21,4 +23,21 @@ export interface StoredBackup {
   readonly release: string | null
   /** Bytes. */
   readonly size: number
+}
+
+/** What is wrong with a file of a backup: another content, not there, or not among the files that it was made with. */
+export interface BackupFault {
+  /** Relative to the backup. */
+  readonly path: string
+  readonly fault: 'damaged' | 'missing' | 'extra'
+}
+
+/** A backup, every file of it read. */
+export interface BackupCheck {
+  /** By path; a backup without any is whole. */
+  readonly faults: readonly BackupFault[]
+  /** That of the release in it; null when there is none (`original`, say) or it cannot be read. */
+  readonly manifest: Manifest | null
+  /** The release's files as they lie there, manifest.json left out; paths relative to the release. */
+  readonly files: readonly ManifestFile[]
 }
