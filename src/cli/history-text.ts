@@ -139,8 +139,9 @@ function shown(value: unknown): string {
 }
 
 function scalar(value: unknown): string {
+  if (typeof value === 'string') return value
   if (value === undefined || value === null) return ''
-  return typeof value === 'object' ? '...' : String(value)
+  return typeof value === 'object' ? '...' : JSON.stringify(value)
 }
 
 function since(begin: number, time: string): string {
