@@ -13,13 +13,15 @@ export function revealedText({ content }: RenderedFile): string {
 }
 
 /** Every folder that the files need below the release's own, with its mode: nobody else looks beside a secret. */
-export function foldersOf(files: readonly RenderedFile[]): ReadonlyMap<string, '0700' | '0755'> {
+export function foldersOf(
+  files: readonly { readonly path: string; readonly mode: string }[],
+): ReadonlyMap<string, '0700' | '0755'> {
   const folders = new Map<string, '0700' | '0755'>()
-  for (const { path, content } of files) {
+  for (const { path, mode } of files) {
     const own = path.lastIndexOf('/')
     for (let end = own; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const folder = path.slice(0, end)
-      folders.set(folder, end === own && content instanceof Secret ? '0700' : (folders.get(folder) ?? '0755'))
+      folders.set(folder, end === own && mode === '0600' ? '0700' : (folders.get(folder) ?? '0755'))
     }
   }
   return folders

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js'
 import type { Answers, Question } from '../facts/fact.js'
 import type { Secret } from '../model/secret.js'
 import type { Script } from '../shell/script.js'
@@ -28,7 +29,15 @@ export type Decision =
       /** What it changes besides its operation's subject. */
       readonly touches?: readonly string[]
     }
-  | { readonly kind: 'blocked'; readonly reason: string; readonly nextSteps: readonly string[] }
+  | {
+      readonly kind: 'blocked'
+      readonly reason: string
+      readonly nextSteps: readonly string[]
+      /** The kind of error that it is; without it TASK_BLOCKED. */
+      readonly code?: ErrorCode
+      /** What is in the way, where that is a change of a text. */
+      readonly diffs?: readonly TextChange[]
+    }
 
 /** What the tasks before this one in the same play will change on this host, by path or unit ("nginx.service"). */
 export interface Upcoming {

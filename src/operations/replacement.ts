@@ -54,8 +54,11 @@ export function publishStaged(path: string): Script {
     sync -- ${posix.dirname(path)}`
 }
 
-/** Ends the script when a command of the test fails; as the last one of `test`, `! grep ...` counts too. */
-export function passing(path: string, test: Script): Script {
+/**
+ * Ends the script when a command of the test fails, with its status or with `status`; as the last one of `test`,
+ * `! grep ...` counts too.
+ */
+export function passing(path: string, test: Script, status?: number): Script {
   return lines([
     sh`
       set +e
@@ -68,7 +71,7 @@ export function passing(path: string, test: Script): Script {
       set -e
       if [ "$status" != 0 ]; then
         echo 'the new' ${path} 'did not pass its test; nothing was changed' >&2
-        exit "$status"
+        exit ${status ?? sh`"$status"`}
       fi`,
   ])
 }
