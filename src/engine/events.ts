@@ -1,4 +1,5 @@
 import type { GwError } from '../errors.js'
+import type { Holder } from '../model/lock.js'
 import type { Outcome } from '../model/outcome.js'
 import type { FleetPlan } from './plan.js'
 
@@ -6,6 +7,7 @@ import type { FleetPlan } from './plan.js'
 export type EngineEvent =
   | {
       readonly type: 'run.started'
+      readonly run: string
       readonly playbook: string
       readonly hosts: readonly string[]
       readonly check: boolean
@@ -33,6 +35,15 @@ export type EngineEvent =
       readonly summary: string
       readonly ms: number
     }
+  | { readonly type: 'step.started'; readonly host: string; readonly step: string }
+  | {
+      readonly type: 'step.ended'
+      readonly host: string
+      readonly step: string
+      readonly outcome: Outcome
+      readonly summary: string
+      readonly ms: number
+    }
   | { readonly type: 'host.failed'; readonly host: string; readonly error: GwError }
   | {
       readonly type: 'host.ended'
@@ -42,6 +53,13 @@ export type EngineEvent =
       readonly ms: number
     }
   | { readonly type: 'play.ended'; readonly play: string }
+  | {
+      readonly type: 'lock.waiting'
+      readonly host: string
+      readonly holder: Holder
+      readonly leftSeconds: number
+    }
+  | { readonly type: 'lock.taken-over'; readonly host: string; readonly holder: Holder }
   | { readonly type: 'run.stopping' }
 
 export type EventSink = (event: EngineEvent) => void

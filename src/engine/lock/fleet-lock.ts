@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GwError } from '../../errors.js'
+import type { Fence, Holder, LockState } from '../../model/lock.js'
+import { STATE, type StatePaths } from '../../model/state-paths.js'
+import type { EventSink } from '../events.js'
+import type { HostSession } from '../session.js'
+import { HostLock, type Refusal } from './host-lock.js'
+import { holderText, PATIENCE_WITH_WORK } from './scripts.js'
+
+export interface LockOptions {
+  readonly holderOf: (host: string) => Holder
+  /** How long a lock lasts without a renewal; reckoned in whole seconds by hosts, rounded up. */
+  readonly leaseMs: number
+  /** How long to wait for locks that others hold; 0 for not at all. */
+  readonly waitMs: number
+  readonly paths?: StatePaths
+  readonly emit: EventSink
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+  /** Ends the waiting. */
+  readonly signal: AbortSignal
+}
+
+/** How long to wait before a held lock is looked at again; waiting runs do not keep step. */
+const nextLookMs = (): number => 200 + Math.random() * 200
+
+/** The locks of a run's hosts, all of them or none, with their heartbeats. */
+export class FleetLock {
+  readonly #options: LockOptions
+  readonly #locks = new Map<string, HostLock>()
+  readonly #takenOver = new Map<string, Holder>()
+  readonly #lost = new AbortController()
+
+  private constructor(options: LockOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Takes the lock of every host: everywhere at once; when one is held, all are let go and, when there is time to wait,
+   * taken one after the other in the order given, which is the same for every run, so that no two wait for each other.
+   * @throws GwError LOCK_HELD, LOCK_LOST while waiting, INTERRUPTED, COMMAND_FAILED when a host cannot keep a lock, or
+   *   why a host cannot be reached. Then no lock is held.
+   */
+  static async acquire(sessions: readonly HostSession[], options: LockOptions): Promise<FleetLock> {
+    const lock = new FleetLock(options)
+    try {
+      await lock.#takeAll(sessions)
+    } catch (error) {
+      await lock.#letGo({ restore: true })
+      throw error
+    }
+    for (const { host, holder } of lock.takenOver) options.emit({ type: 'lock.taken-over', host, holder })
+    return lock
+  }
+
+  /** Unfinished runs whose locks were taken over; what they had published without confirming it is undone. */
+  get takenOver(): readonly { readonly host: string; readonly holder: Holder }[] {
+    return [...this.#takenOver].map(([host, holder]) => ({ host, holder }))
+  }
+
+  /** Fires with a GwError LOCK_LOST as its reason, once, when a host's lock is lost or may be. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  tokenOf(host: string): number {
+    return this.fenceOf(host).token
+  }
+
+  fenceOf(host: string): Fence {
+    const lock = this.#locks.get(host)
+    if (lock === undefined) throw new Error(`the lock of ${host} was not taken`)
+    return lock.fence
+  }
+
+  /** Stops the heartbeats and lets the locks go. A host that cannot be reached keeps its lock until the lease is over. */
+  async release(): Promise<void> {
+    await this.#letGo({ restore: false })
+  }
+
+  /** Stops the heartbeats and ends the leases, but leaves the locks: they say what was not finished. Never throws. */
+  async leave(): Promise<void> {
+    await Promise.allSettled([...this.#locks.values()].map((lock) => lock.leave()))
+  }
+
+  /** Stops the heartbeats: the locks stay, each until its lease is over. */
+  keep(): void {
+    for (const lock of this.#locks.values()) lock.keep()
+  }
+
+  async #takeAll(sessions: readonly HostSession[]): Promise<void> {
+    this.#goOn()
+    const attempts = await Promise.allSettled(sessions.map((session) => this.#take(session)))
+    const failure = attempts.find((attempt) => attempt.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    const refusal = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' && attempt.value) || [])[0]
+    if (refusal === undefined) return
+    const { now, waitMs } = this.#options
+    if (waitMs <= 0 || refusal.kind === 'unreverted') throw refusedBy(refusal)
+    const deadline = now() + waitMs
+    await this.#letGo({ restore: true })
+    for (const session of sessions) await this.#await(session, deadline)
+  }
+
+  /** Answers why not, or null when the lock is held. */
+  async #take(session: HostSession): Promise<Refusal | null> {
+    const { paths = STATE, holderOf, leaseMs, now } = this.#options
+    const { name } = session.host
+    const claim = { holder: holderOf(name), leaseSeconds: Math.ceil(leaseMs / 1000) }
+    const onLost = (error: GwError): void => {
+      this.#lost.abort(error)
+    }
+    const taken = await HostLock.take(session, { paths, claim, leaseMs, now, onLost })
+    if (!(taken instanceof HostLock)) return taken
+    this.#locks.set(name, taken)
+    if (taken.takenOver !== null) this.#takenOver.set(name, taken.takenOver.holder)
+    return null
+  }
+
+  async #await(session: HostSession, deadline: number): Promise<void> {
+    const { now, emit, signal } = this.#options
+    let told: string | undefined
+    for (;;) {
+      this.#goOn()
+      const refusal = await this.#take(session)
+      if (refusal === null) return
+      const leftMs = deadline - now()
+      if (leftMs <= 0 || refusal.kind === 'unreverted') throw refusedBy(refusal)
+      const { host, lock } = refusal
+      if (lock !== null && lock.holder.run !== told) {
+        told = lock.holder.run
+        emit({ type: 'lock.waiting', host, holder: lock.holder, leftSeconds: lock.leftSeconds })
+      }
+      await sleep(Math.min(nextLookMs(), leftMs), undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  /** @throws GwError when there is no use in going on */
+  #goOn(): void {
+    this.#lost.signal.throwIfAborted()
+    if (!this.#options.signal.aborted) return
+    throw new GwError('INTERRUPTED', 'stopped before the lock was taken; nothing was changed', {
+      nextSteps: ['gw lock status shows who has the lock.'],
+    })
+  }
+
+  async #letGo(how: { restore: boolean }): Promise<void> {
+    await Promise.allSettled([...this.#locks.values()].map((lock) => lock.release(how)))
+    this.#locks.clear()
+  }
+}
+
+/** The error of a host whose lock another run has. */
+export function lockHeld(host: string, { holder, leftSeconds }: LockState): GwError {
+  const reason = holder.reason === '' ? '' : `, because: ${holder.reason}`
+  const message = `the lock is held by run ${holderText(holder)} since ${holder.since}${reason}; its lease runs ${leftSeconds} s more, unless that run renews it`
+  return new GwError('LOCK_HELD', message, {
+    host,
+    nextSteps: [
+      'Add --lock-wait 10m to wait for it.',
+      'gw lock status shows who has the lock of each host.',
+      'gw abort ends a run that hangs; gw lock release lets go what gw lock acquire took.',
+    ],
+  })
+}
+
+function refusedBy({ kind, host, lock, output }: Refusal): GwError {
+  if (kind === 'held' && lock !== null) return lockHeld(host, lock)
+  const who = lock === null ? 'a run before' : `run ${holderText(lock.holder)}`
+  const message =
+    kind === 'busy'
+      ? `the lease of ${who} is over, but something that it started is still at work on the host; waited ${PATIENCE_WITH_WORK} s for it`
+      : `${who} did not end, and what it had published could not be undone`
+  return new GwError('LOCK_HELD', message, {
+    host,
+    ...(output === '' ? {} : { frame: output }),
+    nextSteps: ['gw abort ends what is left of it.', 'gw status shows where the hosts stand.'],
+  })
+}

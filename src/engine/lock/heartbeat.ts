@@ -1,0 +1,78 @@
+import { GwError } from '../../errors.js'
+
+export interface HeartbeatOptions {
+  readonly host: string
+  /** Renews the lease. @throws GwError LOCK_LOST when it is refused, any other when nothing is known */
+  readonly beat: () => Promise<void>
+  readonly leaseMs: number
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+  /** Called once at most, and not after `stop`. */
+  readonly onLost: (error: GwError) => void
+}
+
+/**
+ * Renews a lease every third of it. It is lost when the host refuses, and when no renewal succeeded for a whole lease,
+ * reckoned from when it was sent: the host reckons from later. Its timers do not keep the process alive.
+ */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions
+  #next: NodeJS.Timeout | undefined
+  #end: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options
+    this.#renewed(options.now())
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#next)
+    clearTimeout(this.#end)
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#next = setTimeout(() => void this.#beat(), this.#options.leaseMs / 3).unref()
+  }
+
+  async #beat(): Promise<void> {
+    const sent = this.#options.now()
+    try {
+      await this.#options.beat()
+      this.#renewed(sent)
+    } catch (error) {
+      // A host that does not answer may do so the next time, as long as the lease lasts.
+      if (error instanceof GwError && error.code === 'LOCK_LOST') this.#lose(error)
+    }
+    this.#schedule()
+  }
+
+  #renewed(sent: number): void {
+    if (this.#stopped) return
+    const { now, leaseMs, host } = this.#options
+    clearTimeout(this.#end)
+    this.#end = setTimeout(
+      () => {
+        this.#lose(notRenewed(host, leaseMs))
+      },
+      sent + leaseMs - now(),
+    ).unref()
+  }
+
+  #lose(error: GwError): void {
+    if (this.#stopped) return
+    this.stop()
+    this.#options.onLost(error)
+  }
+}
+
+function notRenewed(host: string, leaseMs: number): GwError {
+  const message = `the host did not renew this run's lock for a whole lease (${leaseMs / 1000} s); another run may have it now`
+  return new GwError('LOCK_LOST', message, {
+    host,
+    nextSteps: ['gw status shows where the hosts stand.', 'gw lock status shows who has the lock.'],
+  })
+}
