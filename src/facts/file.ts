@@ -33,7 +33,8 @@ export type FileState =
   | (Standing & { readonly type: 'link'; readonly target: string })
   | (Standing & { readonly type: OtherType })
 
-const MAX_CONTENT_BYTES = 262_144
+/** A text that is larger is not sent: what is cut here is one byte longer. */
+export const MAX_CONTENT_BYTES = 262_144
 
 const OTHER_TYPES: Readonly<Record<number, OtherType>> = {
   0o01: 'fifo',
@@ -133,7 +134,7 @@ function withType(type: number, standing: Standing, path: string, parts: Parts):
       ...standing,
       type: 'file',
       sha256: parts.sums.get(path) ?? null,
-      content: textOf(parts.contents.get(path)),
+      content: decodedText(parts.contents.get(path)),
     }
   }
   if (type === 0o12) {
@@ -154,7 +155,8 @@ function answer(state: FileState | undefined, arg: FileQuestion): FileState {
   return unasked ? { ...state, content: null } : state
 }
 
-function textOf(base64: string | undefined): string | null {
+/** The text that a host sent in base64; null for none, for one that is cut, and for what is no text. */
+export function decodedText(base64: string | undefined): string | null {
   if (base64 === undefined) return null
   const bytes = Buffer.from(base64, 'base64')
   if (bytes.length > MAX_CONTENT_BYTES || bytes.includes(0)) return null

@@ -26,7 +26,7 @@ export function sectionsOf(output: string): string[][] {
  */
 export function listFiles(folder: Script): Script {
   return sh`
-    find ${folder} -mindepth 1 ! -type d ! -path ${folder}manifest.json -printf '%y %m %u %g %P\0' \
+    find ${folder} -mindepth 1 ! -type d ! -path ${folder}manifest.json -printf '%y %m %u %g %s %P\0' \
       -type f -size -131073 -exec sha256sum -z -- {} +`
 }
 
@@ -56,7 +56,8 @@ export function filesOf(records: readonly string[], folder: string): LiveFile[] 
 }
 
 function listedFile(record: string): Omit<LiveFile, 'sha256'> {
-  const [, mode = '', owner = '', group = '', path] = /^\S ([0-7]+) (\S+) (\S+) ([^]+)$/.exec(record) ?? []
-  if (path === undefined) throw new Error(`"${record}" is not a record about a file`)
-  return { path, mode: mode.padStart(4, '0'), owner, group }
+  const [, mode = '', owner = '', group = '', size, path = ''] =
+    /^\S ([0-7]+) (\S+) (\S+) (\d+) ([^]+)$/.exec(record) ?? []
+  if (size === undefined) throw new Error(`"${record}" is not a record about a file`)
+  return { path, mode: mode.padStart(4, '0'), owner, group, size: Number(size) }
 }

@@ -14,6 +14,8 @@ export interface LiveFile {
   readonly mode: string
   readonly owner: string
   readonly group: string
+  /** Bytes. */
+  readonly size: number
   readonly sha256: string | null
 }
 
