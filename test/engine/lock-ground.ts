@@ -60,7 +60,10 @@ export class LockGround {
       onText: (bytes: Buffer) => (text += bytes.toString()),
       onFrame: (words: readonly string[]) => frames.push([...words]),
     }
-    await this.session(host).run({ text: script.text }, listener, { deadlineMs: 10_000, maxOutputBytes: 100_000 })
+    await this.session(host).run({ text: script.text }, listener, {
+      deadlineMs: 10_000,
+      maxOutputBytes: 100_000,
+    })
     return { text, frames }
   }
 

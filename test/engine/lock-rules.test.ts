@@ -23,8 +23,8 @@ async function answer(script: ReturnType<typeof sh>): Promise<string[]> {
   return frames[0] ?? []
 }
 
-async function acquire(run: string, leaseSeconds = 60): Promise<string[]> {
-  return answer(acquireScript(ground.paths, { holder: holder(run), leaseSeconds }))
+async function acquire(run: string, patience = 10): Promise<string[]> {
+  return answer(acquireScript(ground.paths, { holder: holder(run), leaseSeconds: 60 }, patience))
 }
 
 async function renew(run: string, token: number): Promise<string> {
@@ -63,5 +63,141 @@ describe('taking the lock of a host', () => {
     const lease = ground.read('gw-1', 'state/lock/lease').split(' ')
     ground.write('gw-1', 'state/lock/lease', lease.with(2, '00000000-another-boot').join(' '))
     expect((await acquire(ONE)).slice(0, 6)).toEqual(['lock', 'taken', '3', '2', 'over', '0'])
+  })
+})
+
+describe('taking over', () => {
+  it('waits for what the old run still has at work, and says so when it does not end', async () => {
+    await acquire(ONE)
+    ground.expire()
+    const work = spawn('flock', [ground.at('gw-1', 'state/work'), 'sh', '-c', 'echo at work; read -r end'])
+    await once(work.stdout, 'data')
+    expect((await acquire(TWO, 1)).slice(0, 5)).toEqual([
+      'lock',
+      'busy',
+      '1',
+      'over',
+      expect.stringMatching(/^-/),
+    ])
+    const waiting = acquire(TWO)
+    work.stdin.end()
+    expect((await waiting).slice(0, 3)).toEqual(['lock', 'taken', '2'])
+  })
+
+  it('undoes what the old run published without confirming it, while nobody else can change the host', async () => {
+    await acquire(ONE)
+    const script =
+      'flock -n state/work true || echo "$1 $GW_WORK_HELD, and work is held" >said; rm -r state/trial'
+    ground.write('gw-1', 'state/trial/revert', script)
+    ground.expire()
+    expect((await acquire(TWO)).slice(0, 3)).toEqual(['lock', 'taken', '2'])
+    expect(ground.read('gw-1', 'said')).toBe('takeover 1, and work is held\n')
+  })
+
+  it('undoes a publish that a run left behind which let its lock go', async () => {
+    ground.write('gw-1', 'state/trial/revert', 'rm -r state/trial')
+    expect((await acquire(TWO)).slice(0, 3)).toEqual(['lock', 'taken', '1'])
+    expect(ground.exists('gw-1', 'state/trial')).toBe(false)
+  })
+
+  it('is refused when that cannot be undone, with the reason', async () => {
+    await acquire(ONE)
+    ground.write('gw-1', 'state/trial/revert', 'echo "keepalived does not reload" >&2; exit 1')
+    ground.expire()
+    const { text, frames } = await ground.run(
+      'gw-1',
+      acquireScript(ground.paths, { holder: holder(TWO), leaseSeconds: 60 }),
+    )
+    expect(frames[0]?.slice(0, 4)).toEqual(['lock', 'unreverted', '1', 'over'])
+    expect(text).toBe('keepalived does not reload\n')
+    expect(await ground.holder()).toBe(ONE)
+  })
+
+  it('never gives a token twice, whatever is left of the files', async () => {
+    ground.write('gw-1', 'state/token', '7\n')
+    expect((await acquire(ONE))[2]).toBe('8')
+    ground.write('gw-1', 'state/token', '08 what\n')
+    expect((await acquire(ONE))[2]).toBe('9')
+    ground.write('gw-1', 'state/lock/lease', '')
+    ground.write('gw-1', 'state/lock/holder.json', '{"by":')
+    expect((await acquire(TWO)).slice(0, 5)).toEqual(['lock', 'taken', '10', '0', 'over'])
+  })
+
+  it('says why when the state cannot be written', async () => {
+    ground.write('gw-1', 'state', 'a file where the folder should be')
+    const script = acquireScript(ground.paths, { holder: holder(TWO), leaseSeconds: 60 })
+    const { text, frames } = await ground.run('gw-1', script)
+    expect(frames).toEqual([['lock', 'failed']])
+    expect(text).toContain('File exists')
+  })
+})
+
+describe('a lock that is held', () => {
+  it('is renewed and released by its own token only', async () => {
+    await acquire(ONE)
+    expect(await renew(ONE, 1)).toBe('lock renewed')
+    expect(await renew(ONE, 2)).toBe('fenced taken')
+    expect(await renew(TWO, 1)).toBe('fenced taken')
+    expect([await release(ONE, 2), await release(TWO, 1)]).toEqual(['lock kept', 'lock kept'])
+    expect(await ground.holder()).toBe(`${ONE}+`)
+    expect(await release(ONE, 1)).toBe('lock released')
+    expect(await ground.holder()).toBe('free')
+    expect([await renew(ONE, 1), await release(ONE, 1)]).toEqual(['fenced gone', 'lock kept'])
+  })
+
+  it('is not renewed any more once its lease is over, but can be let go', async () => {
+    await acquire(ONE)
+    ground.expire()
+    expect(await renew(ONE, 1)).toBe('fenced over')
+    expect(await ground.holder()).toBe(ONE)
+    expect(await release(ONE, 1)).toBe('lock released')
+    expect(await ground.holder()).toBe('free')
+  })
+
+  it('may be put back for the run that it was taken over from, over as it was', async () => {
+    await acquire(ONE)
+    ground.expire()
+    await acquire(TWO)
+    const unfinished = { holder: holder(ONE), token: 1 }
+    expect(await answer(releaseScript(ground.paths, { run: TWO, token: 2 }, unfinished))).toEqual([
+      'lock',
+      'released',
+    ])
+    expect(await ground.seen()).toMatchObject({ lock: { ...unfinished }, token: 2 })
+    expect(await ground.holder()).toBe(ONE)
+    expect((await acquire(TWO))[2]).toBe('3')
+  })
+})
+
+describe('the fence', () => {
+  const fence = { run: ONE, token: 1 }
+
+  it('lets a change through that holds the lock, and no other', async () => {
+    expect(await ground.change('gw-1', fence)).toBe('gone')
+    await acquire(ONE)
+    expect(await ground.change('gw-1', fence)).toBe('changed')
+    expect(await ground.change('gw-1', { run: TWO, token: 1 })).toBe('taken')
+    ground.expire()
+    expect(await ground.change('gw-1', fence)).toBe('over')
+    await acquire(TWO)
+    expect(await ground.change('gw-1', fence)).toBe('taken')
+  })
+
+  it('is held by a child that outlives its program, until that ends', async () => {
+    await acquire(ONE)
+    await ground.run('gw-1', sh`mkfifo end`)
+    expect(await ground.change('gw-1', fence, 'cat end 3>&- >/dev/null 2>&1 &')).toBe('changed')
+    expect(await ground.change('gw-1', fence)).toBe('busy')
+    await ground.run('gw-1', sh`echo now >end`)
+    expect(await ground.change('gw-1', fence, ':', 5)).toBe('changed')
+  })
+
+  it('tells both tokens and who has the lock now', () => {
+    const json = Buffer.from(JSON.stringify(holder(TWO))).toString('base64')
+    const error: GwError = readFenced('gw-1', ['fenced', 'taken', '1', '2', 'live', '30', TWO, '2', json])
+    expect(error).toMatchObject({ code: 'LOCK_LOST', host: 'gw-1' })
+    expect(error.message).toBe(
+      'this run may not change the host: another run has the lock now (its token is 1; token 2 is there, of run bbbb0002 (gw deploy test by alice@laptop)); this program changed nothing',
+    )
   })
 })

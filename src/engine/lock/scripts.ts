@@ -44,7 +44,7 @@ const answerWithLock = (words: string): Script => answer(`${words} "$(gw_lock_wo
  * - `lock unreverted LOCK`: what its run published could not be undone, and the text says why,
  * - `lock failed`: the state cannot be written there, and the text says why.
  */
-export function acquireScript(paths: StatePaths, claim: Claim): Script {
+export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENCE_WITH_WORK): Script {
   const revert = `${paths.trial}/revert`
   return sh`
     gw_look() {
@@ -61,7 +61,7 @@ export function acquireScript(paths: StatePaths, claim: Claim): Script {
       if ! gw_held && gw_unfinished; then
         flock -u 8
         ${open(9, paths.work)} || return
-        ${flock(9, PATIENCE_WITH_WORK)} && gw_free=yes || gw_free=no
+        ${flock(9, seconds)} && gw_free=yes || gw_free=no
         if [ "$gw_free" = yes ] && ! gw_revert; then gw_look; ${answerWithLock('lock unreverted')}; return 0; fi
         ${flock(8, PATIENCE_WITH_GUARD)} || return
         gw_look
