@@ -1,0 +1,113 @@
+import type { Holder, LockState } from '../model/lock.js'
+import type { ReleaseStore, RevertRecord, TrialState } from '../model/release-store.js'
+
+/** A gateway host as it was seen. */
+export interface HostState {
+  readonly host: string
+  readonly store: ReleaseStore
+  readonly lock: LockState | null
+  /** Whether it has the virtual IP; null for a fleet without one. */
+  readonly holdsAddress: boolean | null
+}
+
+/** A run that has not let go of hosts. */
+export interface OpenRun {
+  readonly run: string
+  /** What the lock says of it; null when only its trial is left. */
+  readonly holder: Holder | null
+  /** Whether its lease still runs on some host. One that is not alive did not end well. */
+  readonly alive: boolean
+  /** Where it has the lock or a publish that is not confirmed. */
+  readonly hosts: readonly string[]
+  readonly trials: Readonly<Record<string, TrialState>>
+}
+
+/**
+ * What a fleet's state is called: a run has it under its lock; a run did not end; a host could not be asked; its hosts
+ * serve different releases; no release was ever published; all serve the same one.
+ */
+export type FleetWord = 'running' | 'unfinished' | 'unknown' | 'mixed' | 'unpublished' | 'whole'
+
+export interface FleetState {
+  readonly word: FleetWord
+  /** The release that all hosts serve; null when they do not, or when that is not known. */
+  readonly release: string | null
+  /** Hosts by what they serve, null for no release, in the order of the hosts. */
+  readonly served: readonly { readonly release: string | null; readonly hosts: readonly string[] }[]
+  readonly runs: readonly OpenRun[]
+  /** What hosts undid since their last confirmed publish, by host. */
+  readonly reverted: Readonly<Record<string, RevertRecord>>
+  /** Hosts that have the virtual IP. */
+  readonly holders: readonly string[]
+  /** Hosts that could not be asked. */
+  readonly unreachable: readonly string[]
+}
+
+/** Pure: what the hosts of a fleet together say. `unreachable` are those that could not be asked. */
+export function fleetState(hosts: readonly HostState[], unreachable: readonly string[]): FleetState {
+  const served = servedBy(hosts)
+  const runs = openRuns(hosts)
+  const word = wordFor(
+    served.map(({ release }) => release),
+    runs,
+    unreachable,
+  )
+  return {
+    word,
+    release: served.length === 1 && unreachable.length === 0 ? (served[0]?.release ?? null) : null,
+    served,
+    runs,
+    reverted: Object.fromEntries(
+      hosts.flatMap(({ host, store: { reverted } }) => (reverted === null ? [] : [[host, reverted]])),
+    ),
+    holders: hosts.filter(({ holdsAddress }) => holdsAddress === true).map(({ host }) => host),
+    unreachable,
+  }
+}
+
+function wordFor(
+  releases: readonly (string | null)[],
+  runs: readonly OpenRun[],
+  unreachable: readonly string[],
+): FleetWord {
+  if (runs.some(({ alive }) => !alive)) return 'unfinished'
+  if (runs.length > 0) return 'running'
+  if (releases.length > 1) return 'mixed'
+  if (unreachable.length > 0 || releases.length === 0) return 'unknown'
+  return releases[0] === null ? 'unpublished' : 'whole'
+}
+
+function servedBy(hosts: readonly HostState[]): FleetState['served'] {
+  const releases = new Set(hosts.map(({ store }) => store.current))
+  return [...releases].map((release) => ({
+    release,
+    hosts: hosts.filter(({ store }) => store.current === release).map(({ host }) => host),
+  }))
+}
+
+/** Runs that have the lock of a host, and those that left a trial behind. */
+function openRuns(hosts: readonly HostState[]): OpenRun[] {
+  const names = new Set(
+    hosts.flatMap(({ lock, store: { trial } }) => [
+      ...(lock === null ? [] : [lock.holder.run]),
+      ...(trial === null ? [] : [trial.run]),
+    ]),
+  )
+  return [...names].map((run) => openRun(run, hosts))
+}
+
+function openRun(run: string, hosts: readonly HostState[]): OpenRun {
+  const locks = hosts.flatMap(({ lock }) => (lock?.holder.run === run ? [lock] : []))
+  const trials = hosts.flatMap(({ host, store: { trial } }) =>
+    trial?.run === run ? [[host, trial] as const] : [],
+  )
+  return {
+    run,
+    holder: locks[0]?.holder ?? null,
+    alive: locks.some(({ leftSeconds }) => leftSeconds > 0),
+    hosts: hosts
+      .filter(({ lock, store }) => lock?.holder.run === run || store.trial?.run === run)
+      .map(({ host }) => host),
+    trials: Object.fromEntries(trials),
+  }
+}
