@@ -5,10 +5,12 @@ export interface UnitActions {
   readonly daemonReload: boolean
   readonly enable?: boolean
   readonly run: 'leave' | 'stop' | 'reload' | 'restart'
+  /** Run first when the unit is to be restarted and is active. */
+  readonly beforeRestart?: Script
 }
 
 /** Compiles the actions; what was started, restarted or reloaded must then stay active, or its last log lines are shown. */
-export function unitScript(name: string, { daemonReload, enable, run }: UnitActions): Script {
+export function unitScript(name: string, { daemonReload, enable, run, beforeRestart }: UnitActions): Script {
   if (daemonReload && enable === undefined && run === 'leave') return sh`systemctl daemon-reload`
   return lines([
     sh`
@@ -23,8 +25,13 @@ export function unitScript(name: string, { daemonReload, enable, run }: UnitActi
         fi`,
     ...(enable === undefined ? [] : [sh`systemctl ${enable ? 'enable' : 'disable'} --quiet -- "$unit"`]),
     ...(run === 'stop' ? [sh`systemctl stop -- "$unit"`] : []),
+    ...(run === 'restart' && beforeRestart !== undefined ? [whileActive(beforeRestart)] : []),
     ...(run === 'reload' || run === 'restart' ? [begin(run), STAYS_ACTIVE] : []),
   ])
+}
+
+function whileActive(script: Script): Script {
+  return lines([sh`if systemctl is-active --quiet -- "$unit"; then`, script, sh`fi`])
 }
 
 /** A unit that failed too often in a row would refuse to start before its failures are forgotten. */

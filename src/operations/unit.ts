@@ -1,5 +1,6 @@
 import { ask } from '../facts/fact.js'
 import { type UnitState, unitState } from '../facts/unit.js'
+import type { Script } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Decision, Operation, Upcoming } from './operation.js'
 import { type UnitActions, unitScript } from './unit-script.js'
@@ -21,6 +22,8 @@ interface UnitArguments {
   readonly reloadOnTree?: readonly string[]
   /** Paths that it reads only at its start, its own drop-ins for example. */
   readonly restartOn?: readonly string[]
+  /** Run before it is restarted while it is active; unless it succeeds, the unit is left as it is. */
+  readonly beforeRestart?: Script
   /** Subjects of the tasks that may bring it; unless said, a package of its name and a file in /etc/systemd/system. */
   readonly providedBy?: readonly string[]
 }
@@ -128,7 +131,12 @@ function actionsFor(now: UnitState, { args, newToReload, newToRestart, upcoming 
   if (daemonReload && now.load !== 'not-found') summary.push('read its definition again')
   if (enable !== undefined) summary.push(enable ? 'enable' : 'disable')
   if (run !== 'leave') summary.push(reason)
-  const actions: UnitActions = { daemonReload, run, ...(enable === undefined ? {} : { enable }) }
+  const actions: UnitActions = {
+    daemonReload,
+    run,
+    ...(enable === undefined ? {} : { enable }),
+    ...(args.beforeRestart === undefined ? {} : { beforeRestart: args.beforeRestart }),
+  }
   return { actions, summary }
 }
 

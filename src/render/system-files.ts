@@ -4,6 +4,7 @@ import { NGINX_STATE_FOLDER } from './keepalived/configuration.js'
 import { NOTIFY_SCRIPT, notifyScript } from './keepalived/notify.js'
 import { keepalivedUnitDropIn } from './keepalived/unit.js'
 import { nginxUnitDropIn } from './nginx/unit.js'
+import { REVERT_UNIT, revertUnit } from './revert-unit.js'
 
 /** A file that is not part of a release, since it must be there whatever release is current. `path` is absolute. */
 interface SystemFile {
@@ -30,6 +31,7 @@ export const SYSTEM_FILES = {
     mode: '0644',
     content: keepalivedUnitDropIn(),
   },
+  revertUnit: { path: `/etc/systemd/system/${REVERT_UNIT}`, mode: '0644', content: revertUnit() },
   backupScript: { path: BACKUP_SCRIPT, mode: '0755', content: backupScript() },
   backupService: {
     path: '/etc/systemd/system/gw-backup.service',
