@@ -1,0 +1,66 @@
+import { askHosts } from '../engine/ask.js'
+import { outcomeOfError } from '../engine/report.js'
+import { EXIT, GwError } from '../errors.js'
+import type { Answers, Question } from '../facts/fact.js'
+import type { Host } from '../model/host.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { loadFleet, openReach, type Fleet } from './fleet.js'
+import { gatewayHosts } from './gateway-hosts.js'
+import { gravestExit, hostError, type CommandResult } from './result.js'
+
+/** What some hosts answered, and why the others did not. In the order of the inventory. */
+export interface Asked {
+  readonly answers: ReadonlyMap<string, Answers>
+  readonly errors: readonly GwError[]
+}
+
+/** The gateways of an environment, for commands that ask them and change nothing. */
+export interface Gateways {
+  readonly fleet: Fleet
+  readonly hosts: readonly Host[]
+  ask(hosts: readonly Host[], questionsFor: (host: Host) => readonly Question<unknown>[]): Promise<Asked>
+}
+
+/** @throws GwError as the inventory does, and when --limit leaves no gateway */
+export async function loadGateways(
+  selection: FleetSelection,
+  { interrupts: { stop: signal } }: CommandContext,
+): Promise<Gateways> {
+  const fleet = await loadFleet(selection)
+  const options = { reach: openReach({ environment: fleet.typed, signal }), forks: selection.forks, signal }
+  return {
+    fleet,
+    hosts: gatewayHosts(fleet),
+    ask: async (hosts, questionsFor) => {
+      const all = [...(await askHosts(hosts, questionsFor, options))]
+      return {
+        answers: new Map(
+          all.flatMap(([name, answer]) => (answer instanceof GwError ? [] : [[name, answer]])),
+        ),
+        errors: all.flatMap(([, answer]) => (answer instanceof GwError ? [answer] : [])),
+      }
+    },
+  }
+}
+
+/** What every command that only asks says in the same way: a host that gave no answer decides the exit code. */
+export function askedResult(
+  { fleet, hosts }: Gateways,
+  errors: readonly GwError[],
+  { interrupts }: CommandContext,
+): Pick<CommandResult, 'exitCode' | 'environment' | 'hosts' | 'errors'> {
+  const byHost = new Map(errors.map((error) => [error.host, error]))
+  return {
+    exitCode: interrupts.stop.aborted ? EXIT.interrupted : gravestExit(errors),
+    environment: fleet.inventory.environment,
+    hosts: Object.fromEntries(
+      hosts.map(({ name }) => {
+        const error = byHost.get(name) ?? null
+        const outcome = error === null ? ('ok' as const) : outcomeOfError(error)
+        return [name, { outcome, changes: [], ...hostError(error) }]
+      }),
+    ),
+    errors,
+  }
+}
