@@ -1,47 +1,43 @@
 import { execOnHosts, type ExecReport } from '../engine/exec.js'
-import type { Reach } from '../engine/session.js'
-import { EXIT, GwError } from '../errors.js'
+import { GwError } from '../errors.js'
 import { backupName } from '../model/backup.js'
 import type { Host } from '../model/host.js'
 import { BACKUP_SCRIPT, NOTHING_TO_BACK_UP } from '../render/backup/script.js'
 import { sh } from '../shell/script.js'
-import { hostsWith, storedBackups } from './backup-list.js'
+import { STORED, storedBackups } from './backup-list.js'
 import { backupsText, fleetBackups } from './backup-view.js'
 import type { CommandContext } from './base-command.js'
 import { CollectedOutput } from './collected-output.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { openReach } from './fleet.js'
-import { loadGateways } from './gateway-fleet.js'
+import { askedResult, loadGateways } from './gateways.js'
 import type { Interrupts } from './interrupts.js'
-import { gravestExit, type CommandResult } from './result.js'
+import { requireGateway } from './require-gateway.js'
+import type { CommandResult } from './result.js'
 
 /** Has every gateway back itself up, all under one name. */
 export async function runBackupCreate(
   selection: FleetSelection,
-  { interrupts, terminal }: CommandContext,
+  context: CommandContext,
 ): Promise<CommandResult> {
-  const { inventory, hosts, typed } = await loadGateways(selection, 'back up')
-  const { forks } = selection
-  const reach = openReach({ environment: typed, signal: interrupts.stop })
+  const gateways = await loadGateways(selection, context)
+  const { inventory, typed } = gateways.fleet
+  requireGateway(inventory, 'back up')
   const now = Date.now()
   const name = backupName(new Date(now))
-  const failed = await makeBackups(name, hosts, { reach, forks, interrupts, typed })
-  const made = hosts.filter((host) => !failed.has(host.name))
-  const { found, errors: unasked } = await storedBackups(made, { reach, forks, signal: interrupts.stop })
-  const errors = new Map([...failed, ...unasked])
-  const backups = fleetBackups(found).filter((backup) => backup.name === name)
+  const making = { forks: selection.forks, interrupts: context.interrupts, typed }
+  const failed = await makeBackups(name, gateways.hosts, making)
+  const made = gateways.hosts.filter((host) => !failed.has(host.name))
+  const { answers, errors } = await gateways.ask(made, () => [STORED])
+  const backups = fleetBackups(storedBackups(answers)).filter((backup) => backup.name === name)
   return {
-    exitCode: interrupts.stop.aborted ? EXIT.interrupted : gravestExit([...errors.values()]),
-    environment: inventory.environment,
-    text: backups.length === 0 ? '' : backupsText(backups, now, terminal.paintOut),
-    hosts: hostsWith('changed', hosts, errors),
-    errors: [...errors.values()],
+    ...askedResult(gateways, [...failed.values(), ...errors], context),
+    text: backups.length === 0 ? '' : backupsText(backups, now, context.terminal.paintOut),
     data: { backups },
   }
 }
 
 interface Making {
-  readonly reach: Reach
   readonly forks: number
   readonly interrupts: Interrupts
   /** What names the environment in a command to type. */
@@ -56,11 +52,11 @@ const MAX_OUTPUT_BYTES = 1024 * 1024
 async function makeBackups(
   name: string,
   hosts: readonly Host[],
-  { reach, forks, interrupts, typed }: Making,
+  { forks, interrupts, typed }: Making,
 ): Promise<Map<string, GwError>> {
   const printed = new CollectedOutput()
   const reports = await execOnHosts(hosts, sh`${BACKUP_SCRIPT} ${name}`, {
-    reach,
+    reach: openReach({ environment: typed, signal: interrupts.stop }),
     forks,
     deadlineMs: DEADLINE_MS,
     maxOutputBytes: MAX_OUTPUT_BYTES,

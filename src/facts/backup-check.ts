@@ -1,9 +1,9 @@
 import { BACKUP_NAME, type BackupCheck, type BackupFault } from '../model/backup.js'
 import { readManifest } from '../model/manifest.js'
-import type { ManifestFile } from '../model/release.js'
+import type { LiveFile } from '../model/release-store.js'
 import { type Script, lines, sh } from '../shell/script.js'
 import type { Fact } from './fact.js'
-import { endSection, printText, sectionsOf, textOf } from './release-files.js'
+import { endSection, filesOf, printText, sectionsOf, textOf } from './release-files.js'
 
 interface BackupQuestion {
   /** Where a host keeps its backups. */
@@ -53,53 +53,35 @@ function readBackup({ folder, name }: BackupQuestion): Script {
 function checkOf(records: readonly string[], texts: readonly string[]): BackupCheck | null {
   const [sums, manifest] = texts
   if (sums === undefined) return null
-  const files = filesOf(records)
+  const files = filesOf(records, './')
   const made = madeWith(textOf(sums))
   return {
     faults: faultsOf(files, made),
     manifest: readManifest(textOf(manifest)),
     files: files
-      .filter(
-        ({ path, sha256 }) => sha256 !== '' && path.startsWith(BELOW) && path !== `${BELOW}manifest.json`,
-      )
+      .filter(({ path }) => path.startsWith(BELOW) && path !== `${BELOW}manifest.json`)
       .map((file) => ({ ...file, path: file.path.slice(BELOW.length) })),
   }
 }
 
-/** Every file; `sha256` is empty for what is no regular file. */
-function filesOf(records: readonly string[]): ManifestFile[] {
-  const sums = new Map<string, string>()
-  const listed: Omit<ManifestFile, 'sha256'>[] = []
-  for (const record of records) {
-    const [, sha256 = '', summed] = /^([0-9a-f]{64}) [ *]\.\/([^]+)$/.exec(record) ?? []
-    if (summed === undefined) listed.push(listedFile(record))
-    else sums.set(summed, sha256)
-  }
-  return listed.map((file) => ({ ...file, sha256: sums.get(file.path) ?? '' }))
-}
-
-function listedFile(record: string): Omit<ManifestFile, 'sha256'> {
-  const [, mode = '', owner = '', group = '', size = '', path] =
-    /^\S ([0-7]+) (\S+) (\S+) (\d+) ([^]+)$/.exec(record) ?? []
-  if (path === undefined) throw new Error(`"${record}" is not a record about a file`)
-  return { path, mode: mode.padStart(4, '0'), owner, group, size: Number(size) }
-}
-
 /** Reads SHA256SUMS: sums by path. A line whose path holds a backslash or a line feed begins with a backslash. */
 function madeWith(text: string): Map<string, string> {
-  return new Map(
-    [...text.matchAll(/^(\\?)([0-9a-f]{64}) [ *]\.\/(.+)$/gm)].map(([, escaped, sum = '', path = '']) => [
-      escaped === ''
-        ? path
-        : path.replaceAll(/\\([\\nr])/g, (_pair, character: string) => UNESCAPED[character] ?? ''),
-      sum,
-    ]),
-  )
+  const made = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [, escaped, sum, path] = /^(\\?)([0-9a-f]{64}) [ *]\.\/([^]+)$/.exec(line) ?? []
+    if (sum === undefined || path === undefined) continue
+    made.set(escaped === '' ? path : unescaped(path), sum)
+  }
+  return made
 }
 
-const UNESCAPED: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', r: '\r' }
+const ESCAPES: Readonly<Record<string, string>> = { '\\\\': '\\', '\\n': '\n', '\\r': '\r' }
 
-function faultsOf(files: readonly ManifestFile[], made: ReadonlyMap<string, string>): BackupFault[] {
+function unescaped(path: string): string {
+  return path.replaceAll(/\\[\\nr]/g, (escape) => ESCAPES[escape] ?? escape)
+}
+
+function faultsOf(files: readonly LiveFile[], made: ReadonlyMap<string, string>): BackupFault[] {
   const there = new Map(files.map((file) => [file.path, file]))
   const faults: BackupFault[] = []
   for (const [path, sum] of made) {
@@ -108,7 +90,7 @@ function faultsOf(files: readonly ManifestFile[], made: ReadonlyMap<string, stri
     else if (file.sha256 !== sum) faults.push({ path, fault: 'damaged' })
   }
   for (const { path, sha256 } of files) {
-    if (sha256 !== '' && path !== 'SHA256SUMS' && !made.has(path)) faults.push({ path, fault: 'extra' })
+    if (sha256 !== null && path !== 'SHA256SUMS' && !made.has(path)) faults.push({ path, fault: 'extra' })
   }
   return faults.sort((one, other) => (one.path < other.path ? -1 : 1))
 }

@@ -1,4 +1,5 @@
-import type { Manifest, ManifestFile } from './release.js'
+import type { Manifest } from './release.js'
+import type { LiveFile } from './release-store.js'
 
 /** A backup's name: the UTC time that it was made at, `20261121T020000Z`. */
 export const BACKUP_NAME = /^\d{8}T\d{6}Z$/
@@ -39,5 +40,5 @@ export interface BackupCheck {
   /** That of the release in it; null when there is none (`original`, say) or it cannot be read. */
   readonly manifest: Manifest | null
   /** The release's files as they lie there, manifest.json left out; paths relative to the release. */
-  readonly files: readonly ManifestFile[]
+  readonly files: readonly LiveFile[]
 }
