@@ -1,0 +1,137 @@
+import type { TrialHost } from '../engine/trial.js'
+import { GwError } from '../errors.js'
+import { addressHeld } from '../facts/address.js'
+import { ask } from '../facts/fact.js'
+import { gatewayFitness } from '../facts/gateway-fitness.js'
+import { unitState } from '../facts/unit.js'
+import type { Gateway } from '../model/gateway.js'
+import { STATE } from '../model/state-paths.js'
+import { NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
+import { whyUnfit, type Condition } from './fitness.js'
+import { healthAt, ownAddress } from './served.js'
+
+interface Guarded {
+  readonly gateway: Pick<Gateway, 'domain' | 'virtualIp'>
+  /** The releases that a peer may serve which is to take over: the one that is published, and the one before it. */
+  readonly releases: readonly string[]
+}
+
+/** What gw and the gateway itself write to. */
+const FOLDERS = [STATE.root, '/var/log']
+
+/** A gateway as it is now. */
+interface Seen extends Pick<Condition, 'nginx' | 'keepalived' | 'fitness'> {
+  readonly name: string
+  readonly holds: boolean
+  /** Its clock minus ours, in seconds; ours counts from this program's start. */
+  readonly clock: number
+}
+
+type SeenPeer = Seen & Pick<Condition, 'served'>
+
+interface Unfit {
+  readonly name: string
+  readonly reasons: readonly string[]
+}
+
+/**
+ * Refuses when `host` must not be changed now: while a gateway holds the virtual IP, another one must be able to carry it.
+ * The one that holds it is that other for a standby; for the holder it is any peer that is fit. Answers in words what
+ * protects the change. A gateway without peers has nothing to be protected by.
+ * @throws GwError PEER_UNFIT, or what asking `host` throws
+ */
+export async function guardPeers(
+  host: TrialHost,
+  peers: readonly TrialHost[],
+  { gateway, releases }: Guarded,
+): Promise<string> {
+  if (peers.length === 0) return 'there is no other gateway'
+  const [own, ...others] = await Promise.all([
+    look(host, gateway),
+    ...peers.map((peer) => lookAtPeer(peer, gateway)),
+  ])
+  const seen = others.filter((other) => 'served' in other)
+  const unseen = others.filter((other) => 'reasons' in other)
+  const holders = [own, ...seen].filter(({ holds }) => holds).map(({ name }) => name)
+  const { address } = gateway.virtualIp
+  if (holders.length > 1) throw splitBrain(own.name, holders, address)
+  if (holders.length === 0 && unseen.length === 0) return `no gateway holds ${address}`
+  const candidates = own.holds ? seen : seen.filter(({ holds }) => holds)
+  const demands = { releases: own.holds ? releases : null, folders: FOLDERS }
+  const judged = candidates.map((peer) => ({
+    name: peer.name,
+    reasons: whyUnfit({ ...peer, clockSkew: peer.clock - own.clock }, demands),
+  }))
+  const fit = judged.find(({ reasons }) => reasons.length === 0)
+  if (fit !== undefined) return `${fit.name} ${own.holds ? 'can take' : 'holds'} ${address}`
+  throw peerUnfit(own.name, address, [...judged, ...unseen])
+}
+
+async function lookAtPeer(peer: TrialHost, gateway: Guarded['gateway']): Promise<SeenPeer | Unfit> {
+  try {
+    const [seen, served] = await Promise.all([look(peer, gateway), servedBy(peer, gateway)])
+    return { ...seen, served }
+  } catch (error) {
+    if (!(error instanceof GwError)) throw error
+    return { name: peer.host.name, reasons: [`it could not be asked: ${error.message}`] }
+  }
+}
+
+async function look(host: TrialHost, gateway: Guarded['gateway']): Promise<Seen> {
+  const { virtualIp } = gateway
+  const questions = {
+    holds: ask(addressHeld, { address: virtualIp.address }),
+    nginx: ask(unitState, { name: 'nginx.service' }),
+    keepalived: ask(unitState, { name: 'keepalived.service' }),
+    fitness: ask(gatewayFitness, {
+      stateFile: NGINX_STATE_FILE,
+      interface: virtualIp.interface,
+      current: STATE.current,
+      folders: FOLDERS,
+    }),
+  }
+  const answers = await host.ask(Object.values(questions))
+  const at = performance.now() / 1000
+  const fitness = answers.to(questions.fitness)
+  return {
+    name: host.host.name,
+    holds: answers.to(questions.holds),
+    nginx: answers.to(questions.nginx),
+    keepalived: answers.to(questions.keepalived),
+    fitness,
+    clock: fitness.now - at,
+  }
+}
+
+async function servedBy(host: TrialHost, gateway: Guarded['gateway']): Promise<Condition['served']> {
+  try {
+    return await healthAt({ address: ownAddress(gateway, host), domain: gateway.domain }, host)
+  } catch (error) {
+    if (!(error instanceof GwError)) throw error
+    return { instead: error.message }
+  }
+}
+
+function peerUnfit(host: string, address: string, unfit: readonly Unfit[]): GwError {
+  const why = unfit.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`)
+  const message = `no other gateway could carry ${address}, so nothing was changed here`
+  return new GwError('PEER_UNFIT', message, {
+    host,
+    frame: why.join('\n'),
+    nextSteps: [
+      ...unfit.map(({ name }) => `On ${name}, see: systemctl status nginx.service keepalived.service`),
+      'With --allow-unprotected it is changed all the same; clients may then be without a gateway for a while.',
+    ],
+  })
+}
+
+function splitBrain(host: string, holders: readonly string[], address: string): GwError {
+  const message = `split brain: ${holders.join(' and ')} hold ${address} at the same time, so nothing was changed here`
+  return new GwError('PEER_UNFIT', message, {
+    host,
+    nextSteps: [
+      `On ${holders.join(' and ')}, see why they do not hear each other: journalctl -u keepalived.service -n 20`,
+      'VRRP is protocol 112: a firewall or a switch between them may drop it.',
+    ],
+  })
+}
