@@ -3,11 +3,12 @@ import { outcomeOfError } from '../engine/report.js'
 import { EXIT, GwError } from '../errors.js'
 import type { Answers, Question } from '../facts/fact.js'
 import type { Host } from '../model/host.js'
+import type { Outcome } from '../model/outcome.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
 import { gatewayHosts } from './gateway-hosts.js'
-import { gravestExit, hostError, type CommandResult } from './result.js'
+import { gravestExit, hostError, type CommandResult, type HostResult } from './result.js'
 
 /** What some hosts answered, and why the others did not. In the order of the inventory. */
 export interface Asked {
@@ -54,13 +55,22 @@ export function askedResult(
   return {
     exitCode: interrupts.stop.aborted ? EXIT.interrupted : gravestExit(errors),
     environment: fleet.inventory.environment,
-    hosts: Object.fromEntries(
-      hosts.map(({ name }) => {
-        const error = byHost.get(name) ?? null
-        const outcome = error === null ? ('ok' as const) : outcomeOfError(error)
-        return [name, { outcome, changes: [], ...hostError(error) }]
-      }),
-    ),
+    hosts: hostsWith('ok', hosts, byHost),
     errors,
   }
+}
+
+/** Hosts as `--json` shows them: those without an error with `outcome`. */
+export function hostsWith(
+  outcome: Outcome,
+  hosts: readonly Host[],
+  errors: ReadonlyMap<string | undefined, GwError>,
+): Record<string, HostResult> {
+  return Object.fromEntries(
+    hosts.map(({ name }) => {
+      const error = errors.get(name) ?? null
+      const ended = error === null ? outcome : outcomeOfError(error)
+      return [name, { outcome: ended, changes: [], ...hostError(error) }]
+    }),
+  )
 }
