@@ -68,7 +68,10 @@ export function changeOf({ path, content, now, state }: ComparedFile, current: s
 const NAMES_SHOWN = 5
 
 /** How the files differ, in words; `gone` are those that are published now and wanted no longer. Empty for no difference. */
-export function differences(files: readonly ComparedFile[], gone: readonly string[]): string {
+export function differences(
+  files: readonly Pick<ComparedFile, 'path' | 'state'>[],
+  gone: readonly string[],
+): string {
   const names = (state: ComparedFile['state']) =>
     files.filter((file) => file.state === state).map(({ path }) => path)
   const [differing, added, moded] = [names('differs'), names('new'), names('moded')]
