@@ -114,7 +114,7 @@ function receive({ paths, incoming, received }: Places): Script {
     ...incoming.map((content) =>
       'text' in content
         ? sh`head -c ${Buffer.byteLength(content.text)} >${content.sha256}`
-        : sh`cp -- ${content.path} ${content.sha256}`,
+        : sh`cp -p -- ${content.path} ${content.sha256}`,
     ),
     checkSums(names.map((name) => `${name}  ${name}`)),
     sh`
@@ -125,7 +125,10 @@ function receive({ paths, incoming, received }: Places): Script {
   ])
 }
 
-/** Copies, and no links: who edits a published file must not change what the next release is made of. */
+/**
+ * Copies, and no links: who edits a published file must not change what the next release is made of. They keep the time at
+ * which the content came to the host, by which units know whether they have read it.
+ */
 function layDown({ paths, manifest, staged }: Places): Script {
   const folders = [...foldersOf(manifest.files).keys()]
   return lines([
@@ -135,7 +138,7 @@ function layDown({ paths, manifest, staged }: Places): Script {
       mkdir -- ${staged}
       cd ${staged}`,
     ...(folders.length === 0 ? [] : [sh`mkdir -p -- ${folders}`]),
-    ...manifest.files.map(({ path, sha256 }) => sh`cp -- ${`${paths.objects}/${sha256}`} ${path}`),
+    ...manifest.files.map(({ path, sha256 }) => sh`cp -p -- ${`${paths.objects}/${sha256}`} ${path}`),
     sh`
       head -c ${Buffer.byteLength(manifestText(manifest))} >manifest.json
       umask 022`,

@@ -1,4 +1,4 @@
-import { countChanges, type FleetPlan, type HostPlan, type PlannedTask } from '../engine/plan.js'
+import { type FleetPlan, type HostPlan, type PlannedTask } from '../engine/plan.js'
 import { cleanLine } from '../shell/clean.js'
 import { colourDiff, unifiedDiff } from './diff.js'
 import type { Terminal } from './terminal.js'
@@ -19,7 +19,7 @@ interface Section {
   readonly entries: Entry[]
 }
 
-/** What will change, task by task, with diffs. What hosts have in common stands once under their names. */
+/** What will change and what cannot, task by task, with diffs. What hosts have in common stands once under their names. */
 export function planText(plan: FleetPlan, paint: Paint): string {
   const sections: Section[] = []
   for (const { entry, hosts } of sharedEntries(plan, paint)) {
@@ -27,7 +27,7 @@ export function planText(plan: FleetPlan, paint: Paint): string {
     if (last?.hosts === hosts.join(', ')) last.entries.push(entry)
     else sections.push({ hosts: hosts.join(', '), entries: [entry] })
   }
-  const unchanged = plan.hosts.filter((host) => countChanges(host.plays) === 0).map(({ host }) => host)
+  const unchanged = plan.hosts.filter((host) => entriesOf(host, paint).length === 0).map(({ host }) => host)
   return [
     ...sections.map(({ hosts, entries }) => [paint('bold', hosts), ...entries.flatMap(entryText)].join('\n')),
     ...(unchanged.length > 0 ? [`${paint('bold', unchanged.join(', '))}\n  nothing to change`] : []),
@@ -56,12 +56,15 @@ function sharedEntries(plan: FleetPlan, paint: Paint): Iterable<{ entry: Entry; 
 }
 
 function entriesOf({ plays }: HostPlan, paint: Paint): Entry[] {
-  return plays.flatMap((play) => play.tasks).flatMap((planned) => changeEntries(planned, paint))
+  return plays.flatMap((play) => play.tasks).flatMap((planned) => taskEntries(planned, paint))
 }
 
-function changeEntries({ task, decision }: PlannedTask, paint: Paint): Entry[] {
-  if (decision.kind !== 'change') return []
-  const line = `  ${paint('yellow', '~')} ${task.name}: ${cleanLine(decision.summary)}`
+function taskEntries({ task, decision }: PlannedTask, paint: Paint): Entry[] {
+  if (decision.kind === 'ok') return []
+  const line =
+    decision.kind === 'change'
+      ? `  ${paint('yellow', '~')} ${task.name}: ${cleanLine(decision.summary)}`
+      : `  ${paint('red', '!')} ${task.name} cannot be done: ${cleanLine(decision.reason)}`
   const diffs = (decision.diffs ?? []).map((diff) => colourDiff(unifiedDiff(diff), paint))
   if (diffs.length === 0) return [{ line, diff: null, first: true }]
   return diffs.map((diff, index) => ({ line, diff, first: index === 0 }))
