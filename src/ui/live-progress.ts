@@ -1,6 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput, type ListrDefaultRendererLogLevels } from 'listr2'
 import ora, { type Ora } from 'ora'
 import type { EngineEvent } from '../engine/events.js'
+import { lockText } from './lock-text.js'
 import type { Progress } from './progress.js'
 import type { Terminal } from './terminal.js'
 import { seconds } from './text.js'
@@ -81,6 +82,10 @@ function playView(terminal: Terminal): { handle(event: EngineEvent): void; settl
       case 'run.stopping':
         for (const [host, line] of lines)
           line.title(`${host}  stopping after this task; Ctrl-C again abandons it`)
+        break
+      case 'lock.waiting':
+      case 'lock.taken-over':
+        terminal.err.write(`${event.host}  ${lockText(event)}\n`)
         break
       case 'run.started':
       case 'host.gathered':

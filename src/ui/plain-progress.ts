@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/events.js'
 import { cleanLine } from '../shell/clean.js'
+import { lockText } from './lock-text.js'
 import type { Progress } from './progress.js'
 import type { Terminal } from './terminal.js'
 import { outcomeText, seconds } from './text.js'
@@ -28,6 +29,10 @@ export function plainProgress({ err, paintErr }: Terminal): Progress {
         break
       case 'run.stopping':
         err.write('Stopping after the tasks that are running. Press Ctrl-C again to abandon them.\n')
+        break
+      case 'lock.waiting':
+      case 'lock.taken-over':
+        say(event.host, lockText(event))
         break
       case 'run.started':
       case 'host.ended':

@@ -1,0 +1,35 @@
+import { acquireByHand } from '../engine/lock/by-hand.js'
+import { formatDuration } from '../inventory/duration.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { openReach } from './fleet.js'
+import { askedResult, loadGateways } from './gateways.js'
+import { lockOptions } from './lock-options.js'
+import type { CommandResult } from './result.js'
+
+export interface LockAcquireRequest extends FleetSelection {
+  readonly reason: string
+  /** How long the lock lasts. */
+  readonly forMs: number
+  readonly lockWaitMs: number
+}
+
+/** Takes the lock of every gateway for a person, without a run. */
+export async function runLockAcquire(
+  request: LockAcquireRequest,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const gateways = await loadGateways(request, context)
+  const { fleet, hosts } = gateways
+  const { reason, forMs, lockWaitMs } = request
+  const options = lockOptions({ hosts, reason, leaseMs: forMs, waitMs: lockWaitMs }, context)
+  const reach = openReach({ environment: fleet.typed, signal: context.interrupts.stop })
+  await acquireByHand(hosts, reach, options)
+  const names = hosts.map(({ name }) => name)
+  return {
+    ...askedResult(gateways, [], context),
+    text: `Locked for ${formatDuration(forMs)}: ${names.join(', ')}. gw lock release ${fleet.typed} lets go.`,
+    hosts: Object.fromEntries(names.map((name) => [name, { outcome: 'changed', changes: [] }])),
+    data: { locked: names },
+  }
+}

@@ -1,0 +1,65 @@
+import { isByHand, type LockedHost, releaseByHand } from '../engine/lock/by-hand.js'
+import { lockHeld } from '../engine/lock/fleet-lock.js'
+import { GwError } from '../errors.js'
+import { confirm } from '../ui/questions.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { openReach } from './fleet.js'
+import { askedResult, loadGateways } from './gateways.js'
+import { lockOptions } from './lock-options.js'
+import { LOCK } from './lock-status.js'
+import type { CommandResult } from './result.js'
+
+export interface LockReleaseRequest extends FleetSelection {
+  /** Also the lock of a run that renews it. */
+  readonly force: boolean
+  readonly yes: boolean
+}
+
+const LEASE_MS = 60_000
+
+/** Lets go what `gw lock acquire` took and what unfinished runs left; a lock that a run renews only by force. */
+export async function runLockRelease(
+  request: LockReleaseRequest,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const gateways = await loadGateways(request, context)
+  const { answers, errors } = await gateways.ask(gateways.hosts, () => [LOCK])
+  const locked = gateways.hosts.flatMap((host): LockedHost[] => {
+    const lock = answers.get(host.name)?.to(LOCK).lock ?? null
+    return lock === null ? [] : [{ host, lock }]
+  })
+  await mayRelease(locked, request, context)
+  const hosts = locked.map(({ host }) => host)
+  const options = lockOptions({ hosts, reason: 'to let it go', leaseMs: LEASE_MS, waitMs: 0 }, context)
+  const reach = openReach({ environment: gateways.fleet.typed, signal: context.interrupts.stop })
+  await releaseByHand(locked, reach, options)
+  const released = hosts.map(({ name }) => name)
+  const asked = askedResult(gateways, errors, context)
+  const changed = released.map((name) => [name, { outcome: 'changed' as const, changes: [] }] as const)
+  return {
+    ...asked,
+    text: released.length === 0 ? 'No lock was held.' : `Let go: ${released.join(', ')}.`,
+    hosts: { ...asked.hosts, ...Object.fromEntries(changed) },
+    data: { released },
+  }
+}
+
+/** @throws GwError LOCK_HELD when a run renews one of the locks, unless it is to be forced and that is confirmed */
+async function mayRelease(
+  locked: readonly LockedHost[],
+  { force, yes }: LockReleaseRequest,
+  { terminal, interrupts }: CommandContext,
+): Promise<void> {
+  const running = locked.filter(({ lock }) => lock.leftSeconds > 0 && !isByHand(lock.holder))
+  const [first] = running
+  if (first === undefined) return
+  const held = lockHeld(first.host.name, first.lock)
+  if (!force) throw held.withNextStep('gw lock release --force lets it go all the same: that run fails then.')
+  const names = running.map(({ host }) => host.name).join(', ')
+  const question = `A run may be at work on ${names} and fails when its lock is let go. Let go?`
+  if (yes || (await confirm(terminal, question, interrupts.stop))) return
+  throw new GwError('CHANGES_DECLINED', 'no lock was let go', {
+    nextSteps: ['gw lock status shows who has the locks.'],
+  })
+}

@@ -1,0 +1,45 @@
+import { ask } from '../facts/fact.js'
+import { lockState, type LockSeen } from '../facts/lock-state.js'
+import { STATE } from '../model/state-paths.js'
+import { type Cell, tableText } from '../ui/table.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { askedResult, loadGateways } from './gateways.js'
+import type { CommandResult } from './result.js'
+
+/** Who may change a host now. */
+export const LOCK = ask(lockState, { paths: STATE })
+
+/** Shows who has the lock of each gateway. */
+export async function runLockStatus(
+  selection: FleetSelection,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const gateways = await loadGateways(selection, context)
+  const { answers, errors } = await gateways.ask(gateways.hosts, () => [LOCK])
+  const seen = [...answers].map(([host, answer]) => ({ host, ...answer.to(LOCK) }))
+  return {
+    ...askedResult(gateways, errors, context),
+    text: seen.length === 0 ? '' : locksText(seen, context),
+    data: { locks: seen },
+  }
+}
+
+const HEAD = ['HOST', 'LOCK', 'RUN', 'BY', 'SINCE', 'COMMAND', 'REASON']
+
+function locksText(
+  seen: readonly (LockSeen & { readonly host: string })[],
+  { terminal }: CommandContext,
+): string {
+  const rows = seen.map(({ host, lock }): Cell[] => {
+    if (lock === null) return [host, { text: 'free', style: 'green' }]
+    const { run, by, since, command, reason } = lock.holder
+    return [host, leaseCell(lock.leftSeconds), run, by, since, command, reason]
+  })
+  return tableText(HEAD, rows, terminal.paintOut)
+}
+
+function leaseCell(leftSeconds: number): Cell {
+  if (leftSeconds <= 0) return { text: 'over: the run did not end', style: 'red' }
+  return { text: `held, ${leftSeconds} s left`, style: 'yellow' }
+}
