@@ -7,7 +7,7 @@ export const BACKUP_SCRIPT = '/usr/local/lib/gw/backup'
 /** Exit status of the backup script on a host that has no release yet. */
 export const NOTHING_TO_BACK_UP = 3
 
-/** Absolute paths, of characters that mean nothing to a shell. */
+/** Absolute paths, each a word of shell as it stands. */
 interface BackupPlaces {
   /** The folder of gw's state. */
   readonly state: string
