@@ -44,7 +44,7 @@ export const gatewayFitness: Fact<FitnessQuestion, GatewayFitness> = {
           s=none
           [ ! -f ${stateFile} ] || IFS= read -r s <${stateFile} || :
           printf 'state %s\n' "$s"
-          printf 'link %s\n' "$(ip -o link show dev ${device} 2>/dev/null)"
+          printf 'link %s\n' "$(ip -o link show dev ${device})"
           l=$(readlink -- ${current}) || l=
           printf 'release %s\n' "\${l##*/}"
           for f in ${folders}; do
