@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import type { EngineEvent } from '../../src/engine/events.js'
 import { FleetLock, type LockOptions } from '../../src/engine/lock/fleet-lock.js'
 import { fencePrelude } from '../../src/engine/lock/scripts.js'
-import { HostSession } from '../../src/engine/session.js'
+import { HostSession, type Reach } from '../../src/engine/session.js'
 import { lockState, type LockSeen } from '../../src/facts/lock-state.js'
 import type { Fence, Holder } from '../../src/model/lock.js'
 import { statePaths } from '../../src/model/state-paths.js'
 import { Secret } from '../../src/model/secret.js'
 import { frame } from '../../src/shell/frames.js'
+import { quote } from '../../src/shell/quote.js'
 import { shellLine, type Script } from '../../src/shell/script.js'
 import { LocalDriver } from '../fakes/local-driver.js'
 import { testHost } from './fixtures.js'
@@ -20,14 +21,21 @@ export class LockGround {
   readonly paths = statePaths('state')
   readonly events: EngineEvent[] = []
 
+  /** Reaches each host by a shell in its folder. */
+  readonly reach: Reach = {
+    driver: {
+      connect: (_target, { host }) => {
+        mkdirSync(this.at(host), { recursive: true })
+        const driver = new LocalDriver()
+        driver.prepare = (command) => `cd ${quote(this.at(host))} && ${command}`
+        return driver.connect()
+      },
+    },
+    resolveSecret: () => Promise.resolve(new Secret('unused')),
+  }
+
   session(host: string): HostSession {
-    mkdirSync(this.at(host), { recursive: true })
-    const driver = new LocalDriver()
-    driver.prepare = (command) => `cd '${this.at(host).replaceAll("'", `'\\''`)}' && ${command}`
-    return new HostSession(testHost(host), {
-      driver,
-      resolveSecret: () => Promise.resolve(new Secret('unused')),
-    })
+    return new HostSession(testHost(host), this.reach)
   }
 
   options(run: string, hosts: readonly string[], more: Partial<LockOptions> = {}): LockOptions {

@@ -31,7 +31,10 @@ export class FleetLock {
   readonly #takenOver = new Map<string, Holder>()
   readonly #lost = new AbortController()
 
-  private constructor(options: LockOptions) {
+  readonly #sessions: readonly HostSession[]
+
+  private constructor(sessions: readonly HostSession[], options: LockOptions) {
+    this.#sessions = sessions
     this.#options = options
   }
 
@@ -42,9 +45,9 @@ export class FleetLock {
    *   why a host cannot be reached. Then no lock is held.
    */
   static async acquire(sessions: readonly HostSession[], options: LockOptions): Promise<FleetLock> {
-    const lock = new FleetLock(options)
+    const lock = new FleetLock(sessions, options)
     try {
-      await lock.#takeAll(sessions)
+      await lock.#takeAll()
     } catch (error) {
       await lock.#letGo({ restore: true })
       throw error
@@ -55,7 +58,10 @@ export class FleetLock {
 
   /** Unfinished runs whose locks were taken over; what they had published without confirming it is undone. */
   get takenOver(): readonly { readonly host: string; readonly holder: Holder }[] {
-    return [...this.#takenOver].map(([host, holder]) => ({ host, holder }))
+    return this.#sessions.flatMap(({ host: { name } }) => {
+      const holder = this.#takenOver.get(name)
+      return holder === undefined ? [] : [{ host: name, holder }]
+    })
   }
 
   /** Fires with a GwError LOCK_LOST as its reason, once, when a host's lock is lost or may be. */
@@ -88,9 +94,9 @@ export class FleetLock {
     for (const lock of this.#locks.values()) lock.keep()
   }
 
-  async #takeAll(sessions: readonly HostSession[]): Promise<void> {
+  async #takeAll(): Promise<void> {
     this.#goOn()
-    const attempts = await Promise.allSettled(sessions.map((session) => this.#take(session)))
+    const attempts = await Promise.allSettled(this.#sessions.map((session) => this.#take(session)))
     const failure = attempts.find((attempt) => attempt.status === 'rejected')
     if (failure !== undefined) throw failure.reason
     const refusal = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' && attempt.value) || [])[0]
@@ -99,7 +105,7 @@ export class FleetLock {
     if (waitMs <= 0 || refusal.kind === 'unreverted') throw refusedBy(refusal)
     const deadline = now() + waitMs
     await this.#letGo({ restore: true })
-    for (const session of sessions) await this.#await(session, deadline)
+    for (const session of this.#sessions) await this.#await(session, deadline)
   }
 
   /** Answers why not, or null when the lock is held. */
