@@ -14,7 +14,11 @@ export interface Drift {
 }
 
 /** What was changed by hand below the current release since it was published. */
-export function driftOf({ current, manifest, live }: ReleaseStore): readonly Drift[] {
+export function driftOf({
+  current,
+  manifest,
+  live,
+}: Pick<ReleaseStore, 'current' | 'manifest' | 'live'>): readonly Drift[] {
   if (current === null || !RELEASE_NAME.test(current)) return []
   if (manifest?.release !== current) {
     return [{ path: 'manifest.json', kind: 'edited', detail: 'is gone or not as gw wrote it' }]
