@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addressHeld } from '../../src/facts/address.js'
 import type { Fact } from '../../src/facts/fact.js'
 import { fileState } from '../../src/facts/file.js'
+import { gatewayFitness } from '../../src/facts/gateway-fitness.js'
 import { guardStatus } from '../../src/facts/guard.js'
 import { nginxBuild } from '../../src/facts/nginx-build.js'
 import { packageState } from '../../src/facts/package.js'
@@ -13,6 +14,7 @@ import { userState } from '../../src/facts/user.js'
 const FACTS: readonly Fact<unknown, unknown>[] = [
   addressHeld,
   fileState,
+  gatewayFitness,
   guardStatus,
   nginxBuild,
   packageState,
