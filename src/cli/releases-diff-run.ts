@@ -2,7 +2,6 @@ import { GwError } from '../errors.js'
 import { ask, type Answers } from '../facts/fact.js'
 import { fileState, type FileQuestion } from '../facts/file.js'
 import { manifestsOf } from '../facts/manifests.js'
-import { releaseStore } from '../facts/release-store.js'
 import { nearest } from '../inventory/nearest.js'
 import type { ManifestFile } from '../model/release.js'
 import { STATE } from '../model/state-paths.js'
@@ -13,6 +12,7 @@ import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { askedResult, loadGateways, type Asked } from './gateways.js'
 import { diffText, sharedChanges, type ShownChange } from './releases-diff-text.js'
+import { STORE } from './releases-run.js'
 import type { CommandResult } from './result.js'
 
 export interface ReleasesDiffRequest extends FleetSelection {
@@ -20,8 +20,6 @@ export interface ReleasesDiffRequest extends FleetSelection {
   readonly from: string
   readonly to: string
 }
-
-const STORE = ask(releaseStore, { paths: STATE })
 
 /** Shows what differs between two releases of the gateways. */
 export async function runReleasesDiffCommand(

@@ -10,7 +10,8 @@ import { askedResult, loadGateways, type Gateways } from './gateways.js'
 import { releasesText } from './releases-text.js'
 import type { CommandResult } from './result.js'
 
-const STORE = ask(releaseStore, { paths: STATE })
+/** The releases of a host. */
+export const STORE = ask(releaseStore, { paths: STATE })
 
 /** Lists the releases that lie on the gateways. */
 export async function runReleasesCommand(

@@ -1,18 +1,14 @@
 import { addressHeld } from '../facts/address.js'
 import { ask, type Answers } from '../facts/fact.js'
-import { lockState } from '../facts/lock-state.js'
-import { releaseStore } from '../facts/release-store.js'
 import type { Gateway } from '../model/gateway.js'
-import { STATE } from '../model/state-paths.js'
 import { fleetState, type FleetState, type HostState } from '../release/fleet-state.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { askedResult, loadGateways } from './gateways.js'
+import { LOCK } from './lock-status.js'
+import { STORE } from './releases-run.js'
 import type { CommandResult } from './result.js'
 import { confirmedOf, statusText } from './status-text.js'
-
-const STORE = ask(releaseStore, { paths: STATE })
-const LOCK = ask(lockState, { paths: STATE })
 
 /** Shows what the gateways serve, who is at work on them, and what was left or undone. */
 export async function runStatusCommand(
