@@ -3,7 +3,7 @@ import { type Script, lines, sh } from '../shell/script.js'
 import { auditFileOf, finishConfirm, isMineFunction, type TrialArguments } from './trial-script.js'
 
 /** Exit status of a confirmation that came too late: the host has taken the release back. */
-export const CONFIRM_EXIT = { takenBack: 83 } as const
+export const CONFIRM_STATUS = { takenBack: 83 } as const
 
 interface ConfirmArguments extends TrialArguments {
   /** Removes what no longer needs to be kept; that it fails is no reason to take the release back. */
@@ -60,7 +60,7 @@ function refuseTakenBack({ name, run, paths }: TrialArguments): Script {
       esac
       now=$(readlink -- ${paths.current}) || now=none
       printf 'release %s was taken back %s %s; the current one is %s\n' ${name} "\${told% *}" "$why" "\${now##*/}"
-      exit ${CONFIRM_EXIT.takenBack}
+      exit ${CONFIRM_STATUS.takenBack}
     fi`
 }
 

@@ -36,8 +36,9 @@ export const RELOAD_FUNCTION = sh`
   workers() {
     for file in $(grep -lszx 'nginx: worker process' /proc/[0-9]*/cmdline); do
       worker=\${file#/proc/} worker=\${worker%/cmdline}
-      { read -r _ _ _ parent _ <"/proc/$worker/stat"; } 2>/dev/null || continue
-      [ "$parent" != "$master" ] || printf ' %s' "$worker"
+      { read -r stat <"/proc/$worker/stat"; } 2>/dev/null || continue
+      # Behind the name in brackets: its state, its parent.
+      case \${stat##*') '} in ?" $master "*) printf ' %s' "$worker" ;; esac
     done
   }
   is_new_generation() {

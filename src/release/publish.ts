@@ -20,7 +20,7 @@ import {
  * `notReady`: the release or the current one is not what it should be, nothing was changed. `notArmed`: the host could not
  * be made to go back by itself, so nothing was published. `notEffective`: NGINX or keepalived did not take the release.
  */
-export const PUBLISH_EXIT = { notReady: 80, notArmed: 81, notEffective: 82 } as const
+export const PUBLISH_STATUS = { notReady: 80, notArmed: 81, notEffective: 82 } as const
 
 interface PublishArguments extends TrialArguments {
   /** For how long the run may be silent before the host takes the release back. */
@@ -77,7 +77,7 @@ function publishScript(args: PublishArguments): Script {
     discardTrial(args),
     sh`
         echo 'the host could not be made to go back by itself, so nothing was published'
-        exit ${PUBLISH_EXIT.notArmed}
+        exit ${PUBLISH_STATUS.notArmed}
       fi`,
     undoFunction(args),
     sh`
@@ -108,7 +108,7 @@ function checkReleases({ name, paths }: TrialArguments): Script {
   return sh`
     refuse() {
       printf '%s; nothing was changed\n' "$1"
-      exit ${PUBLISH_EXIT.notReady}
+      exit ${PUBLISH_STATUS.notReady}
     }
     release=${paths.releases}/${name}
     [ -d "$release" ] || refuse "there is no folder $release"
@@ -138,7 +138,7 @@ function undoFunction({ name, paths }: TrialArguments): Script {
       printf '%s\n' "$1"
       GW_WORK_HELD=1 sh ${paths.trial}/revert gw || :
       [ "$(readlink -- ${paths.current})" = "$before" ] || echo ${name}' is still the current release here'
-      exit ${PUBLISH_EXIT.notEffective}
+      exit ${PUBLISH_STATUS.notEffective}
     }`
 }
 

@@ -2,7 +2,6 @@ import { STATE } from '../model/state-paths.js'
 
 export const REVERT_UNIT = 'gw-revert.service'
 
-
 /**
  * A unit that takes a release back at boot which nobody confirmed: the host booted before gw saw it serve. NGINX and
  * keepalived come after it and so read the release before.

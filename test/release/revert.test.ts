@@ -1,0 +1,242 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sh } from '../../src/shell/script.js'
+import { RUN, TrialGround } from './trial-ground.js'
+
+const uptime = () => Number(readFileSync('/proc/uptime', 'utf8').split('.')[0])
+const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+describe('a trial that nobody confirms', () => {
+  let ground: TrialGround
+  beforeEach(async () => {
+    ground = new TrialGround()
+    await ground.startUnits()
+  })
+  afterEach(() => {
+    ground.remove()
+  })
+
+  const lease = (deadline: number, run = RUN, bootId = boot) => {
+    mkdirSync(ground.paths.lock, { recursive: true })
+    writeFileSync(`${ground.paths.lock}/lease`, `7 ${deadline} ${bootId} ${run}\n`)
+  }
+
+  it('is taken back, and written down', async () => {
+    await ground.publish()
+
+    expect(await ground.revert('watchdog')).toEqual({
+      exitCode: 0,
+      stdout: 'release v1.3 is taken back (watchdog), v1.2 is the current one\n',
+      stderr: '',
+    })
+
+    const { reverted, previous } = await ground.expectSettled('v1.2')
+    expect(reverted).toMatchObject({ run: RUN, release: 'v1.3', before: 'v1.2', by: 'watchdog' })
+    expect(previous).toBeNull()
+    expect(ground.calls()).toEqual([
+      'reload nginx.service',
+      'reload keepalived.service',
+      'reload nginx.service',
+      'reload keepalived.service',
+      `stop gw-watchdog-${RUN}.timer`,
+    ])
+    expect(readFileSync(ground.auditFile, 'utf8')).toContain('"before":"v1.2","by":"watchdog"}\n')
+  })
+
+  it('is kept as long as the lease of its run lives', async () => {
+    await ground.publish()
+    const deadline = uptime() + 2
+    lease(deadline)
+
+    await ground.revert('watchdog')
+
+    expect(uptime()).toBeGreaterThanOrEqual(deadline)
+    await ground.expectSettled('v1.2')
+  })
+
+  it.each<[string, (far: number) => void]>([
+    [
+      'another run',
+      (far) => {
+        lease(far, 'ffffffff')
+      },
+    ],
+    [
+      'another boot',
+      (far) => {
+        lease(far, RUN, '00000000-0000-0000-0000-000000000000')
+      },
+    ],
+    [
+      'nobody who could be understood',
+      (far) => {
+        lease(far, 'x y')
+        writeFileSync(`${ground.paths.lock}/lease`, 'x\n')
+      },
+    ],
+  ])('is not kept by a lease of %s', async (_title, write) => {
+    await ground.publish()
+    write(uptime() + 3600)
+    await ground.revert('watchdog')
+    await ground.expectSettled('v1.2')
+  })
+
+  it('is left alone by a watchdog that waited until it was confirmed', async () => {
+    await ground.publish()
+    lease(uptime() + 3600)
+    const watchdog = ground.revert('watchdog')
+    await ground.confirm()
+    expect(await watchdog).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    await ground.expectSettled('v1.3')
+  })
+
+  it('is left alone by the revert of another run', async () => {
+    await ground.publish()
+    writeFileSync(`${ground.paths.trial}/run`, 'ffffffff\n')
+    expect(await ground.revert('takeover')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    expect(await ground.store()).toMatchObject({ current: 'v1.3', trial: { run: 'ffffffff' } })
+    expect(await ground.revertNow()).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    expect((await ground.store()).current).toBe('v1.3')
+  })
+
+  it('is taken back under the fence of whoever takes it back', async () => {
+    await ground.publish()
+    const work = ground.paths.work
+    const ended = await ground.run(sh`exec 9>>${work}; flock 9; sh ${ground.paths.trial}/revert gw`)
+    expect(ended).toMatchObject({ exitCode: 0 })
+    await ground.expectSettled('v1.2')
+  })
+
+  it('touches no unit at boot', async () => {
+    await ground.publish()
+    const before = ground.calls().length
+    await ground.revert('boot')
+    expect(ground.calls().slice(before)).toEqual([`stop gw-watchdog-${RUN}.timer`])
+    await ground.expectSettled('v1.2')
+  })
+
+  it('starts what ended meanwhile, and stops what did not run before', async () => {
+    ground.setUnit('keepalived.service', 'inactive 0')
+    await ground.publish()
+    ground.setUnit('keepalived.service', 'active 1')
+    ground.setUnit('nginx.service', 'failed 0')
+    const before = ground.calls().length
+
+    expect((await ground.revert('gw')).exitCode).toBe(0)
+
+    expect(ground.calls().slice(before, before + 2)).toEqual([
+      'start nginx.service',
+      'stop keepalived.service',
+    ])
+  })
+
+  it('is taken back even where a unit does not follow, which it says', async () => {
+    await ground.publish()
+    ground.mark('broken-reload-nginx.service')
+    ground.mark('broken-reload-keepalived.service')
+
+    const ended = await ground.revert('gw')
+
+    expect(ended.exitCode).toBe(1)
+    expect(ended.stdout).toContain('NGINX did not go back to it')
+    expect(ended.stdout).toContain('keepalived did not go back to it')
+    await ground.expectSettled('v1.2')
+  })
+
+  it('is finished before another one begins', async () => {
+    await ground.publish()
+    expect(await ground.decide()).toMatchObject({ summary: 'publish v1.3 in place of v1.2' })
+    expect((await ground.publish()).exitCode).toBe(0)
+    expect(await ground.store()).toMatchObject({ current: 'v1.3', trial: { before: 'v1.2' } })
+  })
+})
+
+describe('killed before any of its commands,', () => {
+  let ground: TrialGround
+  beforeAll(async () => {
+    ground = new TrialGround()
+    await ground.startUnits()
+  })
+  afterAll(() => {
+    ground.remove()
+  })
+
+  const whoComes = (number: number) => (number % 2 === 0 ? 'watchdog' : 'boot')
+
+  /** A publish after all this leaves nothing behind that the one before left. */
+  const expectUsable = async (): Promise<void> => {
+    expect((await ground.publish()).exitCode).toBe(0)
+    expect((await ground.confirm()).exitCode).toBe(0)
+    expect(ground.names().filter((name) => name.startsWith('.'))).toEqual([])
+  }
+
+  it('a publish is undone, or has not begun', async () => {
+    let number = 0
+    for (; ; number++) {
+      ground.reset()
+      const ended = await ground.killedBefore(await ground.publishScript(), number)
+      if (ended === null) break
+      const reached = ended.exitCode === null
+      const begun = existsSync(ground.paths.trial)
+      const published = (await ground.store()).current === 'v1.3'
+      const reloads = ground.calls().length
+      if (published) expect(begun).toBe(true)
+      if (!reached) expect(published).toBe(true)
+      if (begun) await ground.revert(whoComes(number))
+
+      const { reverted } = await ground.expectSettled('v1.2')
+      expect(reverted === null).toBe(!begun)
+      if (published && whoComes(number) === 'watchdog') {
+        expect(ground.calls().slice(reloads)).toContain('reload nginx.service')
+      }
+      await expectUsable()
+    }
+    expect(number).toBeGreaterThan(20)
+  }, 60_000)
+
+  it('a revert goes on where it was', async () => {
+    let number = 0
+    for (; ; number++) {
+      ground.reset()
+      await ground.publish()
+      const script = sh`set -- ${whoComes(number)}`
+      const text = readFileSync(`${ground.paths.trial}/revert`, 'utf8')
+      const ended = await ground.killedBefore({ ...script, text: `${script.text}\n${text}` }, number)
+      if (ended === null) break
+      if (existsSync(ground.paths.trial)) await ground.revert(whoComes(number + 1))
+      rmTimer()
+      await ground.expectSettled('v1.2')
+      await expectUsable()
+    }
+    expect(number).toBeGreaterThan(15)
+  }, 60_000)
+
+  it('a confirmation is undone before its mark, and finished after it', async () => {
+    const outcomes = new Set<string | null>()
+    let number = 0
+    for (; ; number++) {
+      ground.reset()
+      await ground.publish()
+      const ended = await ground.killedBefore(ground.confirmation(), number)
+      if (ended === null) break
+      const marked = existsSync(`${ground.paths.trial}/confirmed`)
+      if (existsSync(ground.paths.trial)) await ground.revert(whoComes(number))
+      rmTimer()
+      const { current, previous, releases } = await ground.store()
+      outcomes.add(current)
+      if (marked) expect(current).toBe('v1.3')
+      await ground.expectSettled(current ?? '')
+      if (current === 'v1.3') {
+        expect(previous).toBe('v1.2')
+        expect(releases.find(({ name }) => name === 'v1.3')?.confirmed).toMatchObject({ run: RUN })
+      } else await expectUsable()
+    }
+    expect([...outcomes].sort()).toEqual(['v1.2', 'v1.3'])
+    expect(number).toBeGreaterThan(12)
+  }, 60_000)
+
+  /** A timer whose trial is over finds nothing to do. */
+  const rmTimer = () => {
+    ground.unmark('timer')
+  }
+})
