@@ -1,9 +1,9 @@
 import { deploy } from '../playbooks/deploy.js'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
+import { deployOf } from '../src/cli/deploy-request.js'
 import { environmentArg, fleetFlags } from '../src/cli/fleet-flags.js'
-import { runPlaybookCommand } from '../src/cli/playbook-run.js'
+import { planRequest, runPlaybookCommand } from '../src/cli/playbook-run.js'
 import type { CommandResult } from '../src/cli/result.js'
-import { withCertificates } from '../src/cli/with-certificates.js'
 
 export default class Plan extends BaseCommand {
   static override summary =
@@ -21,14 +21,7 @@ export default class Plan extends BaseCommand {
 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Plan)
-    const request = {
-      ...flags,
-      environment: args.environment,
-      limit: flags.limit,
-      check: true,
-      yes: false,
-      playbookFor: withCertificates(deploy, context.interrupts.stop),
-    }
-    return runPlaybookCommand(request, context)
+    const wish = { release: undefined, drift: 'refuse', unprotected: false } as const
+    return runPlaybookCommand(planRequest(args.environment, flags, deployOf(deploy, wish, context)), context)
   }
 }

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { changeFlags, environmentArg } from '../src/cli/fleet-flags.js'
 import { loadPlaybook } from '../src/cli/load-playbook.js'
-import { runPlaybookCommand } from '../src/cli/playbook-run.js'
+import { changeRequest, runPlaybookCommand } from '../src/cli/playbook-run.js'
 import type { CommandResult } from '../src/cli/result.js'
 
 export default class Run extends BaseCommand {
@@ -24,12 +24,8 @@ Check mode, diffs, batches and the recap come with it. The file runs as code on 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Run)
     const playbook = await loadPlaybook(args.playbook)
-    const request = {
-      ...flags,
-      environment: args.environment,
-      limit: flags.limit,
-      playbookFor: () => Promise.resolve({ playbook, warnings: [] }),
-    }
+    const prepared = { playbook, warnings: [] }
+    const request = changeRequest(args.environment, flags, () => Promise.resolve(prepared))
     return runPlaybookCommand(request, context)
   }
 }

@@ -1,60 +1,96 @@
 import { posix } from 'node:path'
-import { play, playbook, task, type Playbook, type Task } from '../src/engine/playbook.js'
-import { addressHeld } from '../src/facts/address.js'
+import {
+  play,
+  type Play,
+  questionsOf,
+  type Survey,
+  type SurveyedPlaybook,
+  task,
+  type Task,
+} from '../src/engine/playbook.js'
 import { ask } from '../src/facts/fact.js'
 import { nginxBuild } from '../src/facts/nginx-build.js'
 import type { Gateway } from '../src/model/gateway.js'
+import { AUDIT_FILE, STATE } from '../src/model/state-paths.js'
 import type { Certificate } from '../src/model/tls.js'
 import { command } from '../src/operations/command.js'
 import { directory } from '../src/operations/directory.js'
 import { file } from '../src/operations/file.js'
-import { link } from '../src/operations/link.js'
 import type { Operation } from '../src/operations/operation.js'
 import { aptPackage } from '../src/operations/package.js'
-import { tree } from '../src/operations/tree.js'
 import { unit } from '../src/operations/unit.js'
+import { adoptRelease } from '../src/release/adopt.js'
+import { planDeploy, type DeployIntent, type DeployPlan, type Standing } from '../src/release/deploy-plan.js'
+import { driftInquiry, handleDrift } from '../src/release/handle-drift.js'
+import { currentOf, publicationPlay, STORE } from '../src/release/publication.js'
+import { stageRelease, wantedIsCurrent } from '../src/release/stage.js'
+import { testRelease } from '../src/release/test-release.js'
+import { BACKUP_TIMER } from '../src/render/backup/units.js'
 import { NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
-import { AUDIT_FILE } from '../src/model/state-paths.js'
 import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
-import { releaseConf } from '../src/render/nginx/files.js'
-import { UNRELEASED } from '../src/render/nginx/release-name.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
-import { SYSTEM_FILES } from '../src/render/system-files.js'
 import { releasesOf, type ReleaseRenderer } from '../src/render/release.js'
-import { sh, type Script } from '../src/shell/script.js'
+import { REVERT_UNIT } from '../src/render/revert-unit.js'
+import { SYSTEM_FILES } from '../src/render/system-files.js'
+import { sh } from '../src/shell/script.js'
 
-const STATE = '/var/lib/gw'
-const CURRENT = `${STATE}/current`
+const BUILD = ask(nginxBuild, {})
+const DRIFT = driftInquiry({ paths: STATE })
 
-/** Where the programs look for their files, and what of the current release they find there. */
-const LINKS = {
-  nginx: { path: '/etc/nginx/nginx.conf', target: `${CURRENT}/nginx/nginx.conf` },
-  nginxParts: { path: '/etc/nginx/gw', target: `${CURRENT}/nginx/gw` },
-  keepalived: { path: '/etc/keepalived/keepalived.conf', target: `${CURRENT}/keepalived/keepalived.conf` },
-} as const
+/** Before hosts are asked there is no name; what they are asked does not depend on it. */
+const DRAFT: DeployPlan = { release: 'v0.0', required: false, adopted: null, stores: {} }
 
 /**
- * Makes bare hosts a serving gateway pair, and keeps them one: packages everywhere at once, then configuration one host
- * at a time, the holder of the virtual IP last.
+ * Makes bare hosts a serving gateway pair, and keeps them one: packages, then a release that lies tested on every host
+ * before any of them publishes it, then publishing one host at a time, the holder of the virtual IP last.
  */
-export function deploy(gateway: Gateway, certificates: readonly Certificate[]): Playbook {
+export function deploy(
+  gateway: Gateway,
+  certificates: readonly Certificate[],
+  intent: DeployIntent,
+): SurveyedPlaybook {
   const releaseOf = releasesOf(gateway, certificates)
-  return playbook({
+  const playsOf = (plan: DeployPlan): Play[] => [
+    play({ name: 'Install packages', hosts: gateway.group, tasks: packages }),
+    play({
+      name: 'Stage',
+      hosts: gateway.group,
+      tasks: ({ host }) => [
+        ...edits(plan, intent),
+        ...folders(gateway),
+        ...systemFiles(),
+        staging(plan, intent, releaseOf(host.name)),
+      ],
+    }),
+    publicationPlay({
+      ...intent,
+      gateway,
+      stores: plan.stores,
+      releaseOf: () => plan.release,
+      filesOf: (host) => BUILD_PER_DIALECT.flatMap(releaseOf(host)).map(({ path }) => path),
+    }),
+  ]
+  return {
     name: 'deploy',
-    plays: [
-      play({ name: 'Install packages', hosts: gateway.group, tasks: packages }),
-      play({
-        name: 'Configure and start',
-        hosts: gateway.group,
-        serial: 1,
-        last: () => ask(addressHeld, { address: gateway.virtualIp.address }),
-        tasks: ({ host }) => {
-          const release = releaseOf(host.name)
-          return [...folders(gateway), ...units(), configuration(release), ...links(), ...services(release)]
-        },
-      }),
-    ],
-  })
+    hosts: gateway.group,
+    questions: (context) => [STORE, BUILD, ...questionsOf(playsOf(DRAFT), context)],
+    procedure: (survey) => {
+      const plan = planDeploy(standingsOf(survey, releaseOf), intent)
+      return { plays: playsOf(plan), release: plan.release, before: currentOf(plan.stores) }
+    },
+  }
+}
+
+/** Hosts beside what the inventory wants of them. */
+function standingsOf(survey: Survey, releaseOf: (host: string) => ReleaseRenderer): Record<string, Standing> {
+  return Object.fromEntries(
+    [...survey].map(([host, answers]) => {
+      const store = answers.to(STORE)
+      const isWanted = wantedIsCurrent(store, releaseOf(host)(answers.to(BUILD)))
+      const isEdited = DRIFT.report(answers, store).drift.length > 0
+      return [host, { store, isWanted, isEdited }]
+    }),
+  )
 }
 
 function packages(): Task[] {
@@ -84,72 +120,42 @@ function folders({ routes }: Gateway): Task[] {
   ]
 }
 
-function units(): Task[] {
+function systemFiles(): Task[] {
   return [
-    task('Make the folder of the notify script', folderOf(SYSTEM_FILES.notifyScript)),
+    task("Make the folder of gw's programs", folderOf(SYSTEM_FILES.notifyScript)),
     task('Let keepalived tell its state', file(SYSTEM_FILES.notifyScript)),
     task("Make the folder of NGINX's unit", folderOf(SYSTEM_FILES.nginxUnit)),
     task('Let NGINX tell its state', file(SYSTEM_FILES.nginxUnit)),
     task("Make the folder of keepalived's unit", folderOf(SYSTEM_FILES.keepalivedUnit)),
     task('Let keepalived come back', file(SYSTEM_FILES.keepalivedUnit)),
+    task('Let a boot take back what nobody confirmed', file(SYSTEM_FILES.revertUnit)),
+    task('Do so at every boot', unit({ name: REVERT_UNIT, enabled: true })),
+    task('Let the host make backups', file(SYSTEM_FILES.backupScript)),
+    task('Say how a backup is made', file(SYSTEM_FILES.backupService)),
+    task('Say when a backup is made', file(SYSTEM_FILES.backupTimer)),
+    task('Make a backup every night', unit({ name: BACKUP_TIMER, enabled: true, running: true })),
   ]
+}
+
+/** Nothing that somebody changed by hand is lost: it stops the deploy, becomes a release of its own, or is put aside. */
+function edits({ adopted }: DeployPlan, { drift, run, meta }: DeployIntent): Task[] {
+  const common = { paths: STATE, store: STORE }
+  if (adopted !== null) {
+    const adopt = { ...common, name: adopted, required: true, meta, run, test: testRelease }
+    return [task(`Keep what was changed by hand as ${adopted}`, adoptRelease(adopt))]
+  }
+  const mode = drift === 'overwrite' ? 'overwrite' : 'refuse'
+  return [task('Look for what was changed by hand', handleDrift({ ...common, mode }))]
+}
+
+/** The release as it is rendered for the NGINX that the host has. */
+function staging(plan: DeployPlan, { run, meta }: DeployIntent, render: ReleaseRenderer): Task {
+  const { release: name, required } = plan
+  const files = { question: BUILD, render, likely: BUILD_PER_DIALECT }
+  const stage = { name, required, files, meta, run, paths: STATE, store: STORE, test: testRelease }
+  return task(`Stage ${name}`, stageRelease(stage))
 }
 
 function folderOf({ path }: { readonly path: string }): Operation {
   return directory({ path: posix.dirname(path) })
-}
-
-/** Everything that NGINX and keepalived read, published in one step, or not at all when one of them refuses it. */
-function configuration(release: ReleaseRenderer): Task {
-  const render: ReleaseRenderer = (nginx) => [...release(nginx), releaseConf(UNRELEASED)]
-  const files = { question: ask(nginxBuild, {}), render, likely: BUILD_PER_DIALECT }
-  const [store, previous] = [`${STATE}/releases`, `${STATE}/previous`]
-  return task('Configure the gateway', tree({ link: CURRENT, store, previous, files, test: testRelease }))
-}
-
-/** NGINX only warns of things that break a gateway, such as a pool that loses its idle connections. */
-function testRelease(staged: string): Script {
-  return sh`
-    warnings=$(nginx -t -q -c ${`${staged}/nginx/nginx.conf`} 2>&1) && [ -z "$warnings" ] || {
-      printf '%s\n' "$warnings"
-      exit 1
-    }
-    keepalived -t -f ${`${staged}/keepalived/keepalived.conf`}`
-}
-
-function links(): Task[] {
-  return [
-    task('Lead NGINX to its configuration', link(LINKS.nginx)),
-    task("Lead NGINX to its configuration's parts", link(LINKS.nginxParts)),
-    task('Lead keepalived to its configuration', link(LINKS.keepalived)),
-  ]
-}
-
-function services(release: ReleaseRenderer): Task[] {
-  const paths = new Set(BUILD_PER_DIALECT.flatMap(release).map(({ path }) => path))
-  const below = (folder: string) =>
-    [...paths].filter((path) => path.startsWith(folder)).map((path) => `${CURRENT}/${path}`)
-  return [
-    task(
-      'Run NGINX',
-      unit({
-        name: 'nginx.service',
-        enabled: true,
-        running: true,
-        reloadOn: [LINKS.nginx.path, LINKS.nginxParts.path],
-        reloadOnTree: below('nginx/'),
-        restartOn: [SYSTEM_FILES.nginxUnit.path],
-      }),
-    ),
-    task(
-      'Run keepalived',
-      unit({
-        name: 'keepalived.service',
-        enabled: true,
-        running: true,
-        reloadOn: [LINKS.keepalived.path, SYSTEM_FILES.keepalivedUnit.path],
-        reloadOnTree: below('keepalived/'),
-      }),
-    ),
-  ]
 }

@@ -65,6 +65,7 @@ export const ERROR_EXIT_CODES = {
   RELEASE_NOT_STARTABLE: EXIT.hostFailed,
   RELEASE_NOT_SERVED: EXIT.hostFailed,
   RELOAD_NOT_EFFECTIVE: EXIT.hostFailed,
+  RELEASE_UNSETTLED: EXIT.hostFailed,
   BACKUP_DAMAGED: EXIT.hostFailed,
 
   NAME_NOT_RESOLVED: EXIT.unreachable,

@@ -4,6 +4,7 @@ import { detectTerminal, type Terminal } from '../ui/terminal.js'
 import { errorText } from '../ui/text.js'
 import { listenForInterrupts, type Interrupts } from './interrupts.js'
 import { envelope, type CommandResult } from './result.js'
+import { typedCommand } from './typed-command.js'
 
 /** What a command is given to work with. */
 export interface CommandContext {
@@ -11,6 +12,10 @@ export interface CommandContext {
   readonly interrupts: Interrupts
   readonly json: boolean
   readonly verbose: boolean
+  /** What was typed, without what may be a secret. */
+  readonly typed: string
+  /** gw's version. */
+  readonly version: string
   /** Prints a line of progress on stderr, unless `--json` wants silence. */
   readonly report: (line: string) => void
 }
@@ -57,7 +62,9 @@ export abstract class BaseCommand extends Command {
     const report = (line: string): void => {
       if (!json) terminal.err.write(`${line}\n`)
     }
-    const result = await this.#executed({ terminal, interrupts, json, verbose, report })
+    const typed = typedCommand([...this.#name().split(' '), ...this.argv])
+    const { version } = this.config
+    const result = await this.#executed({ terminal, interrupts, json, verbose, typed, version, report })
     interrupts.dispose()
     this.#print(result, { terminal, json, verbose, ms: performance.now() - begin })
     process.exitCode = result.exitCode

@@ -61,7 +61,8 @@ export const changeFlags = {
 export const publishFlags = {
   ...changeFlags,
   'on-failure': Flags.option({
-    description: 'When one host fails: all of them go back, or those stay changed on which the release was proved.',
+    description:
+      'When one host fails: all of them go back, or those stay changed on which the release was proved.',
     options: ['revert', 'keep'] as const,
     default: 'revert' as const,
   })(),

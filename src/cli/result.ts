@@ -57,7 +57,7 @@ export function envelope(
 }
 
 /** The error that the exit code speaks of; every host's own stands with the host. */
-function decisiveError({ errors, exitCode }: CommandResult): GwError | undefined {
+export function decisiveError({ errors, exitCode }: CommandResult): GwError | undefined {
   return errors?.find((error) => error.exitCode === exitCode) ?? errors?.[0]
 }
 
@@ -106,9 +106,10 @@ function diffText(diffs: readonly TextChange[]): { diff?: string } {
   return diffs.length === 0 ? {} : { diff: diffs.map(unifiedDiff).join('\n') }
 }
 
-/** The exit code of a run: interrupted, then what hosts' errors say, then changes that check mode found. */
+/** The exit code of a run: interrupted, then gone back as a whole, then what hosts' errors say, then changes that check mode found. */
 export function exitCodeOf(report: RunReport, changed: number): ExitCode {
   if (report.interrupted || report.declined) return EXIT.interrupted
+  if (report.end === 'reverted') return EXIT.rolledBack
   const worst = gravestExit(report.hosts.map(({ error }) => error))
   return worst === EXIT.done && report.check && changed > 0 ? EXIT.changesFound : worst
 }

@@ -4,6 +4,8 @@ import { cleanText } from '../shell/clean.js'
 import { frame, framesWithText } from '../shell/frames.js'
 import { sh } from '../shell/script.js'
 import type { Decision } from '../operations/operation.js'
+import { type Guard, guardPrelude, noteOf } from './guard.js'
+import { readFenced } from './lock/scripts.js'
 import type { PlannedTask } from './plan.js'
 import type { HostSession } from './session.js'
 
@@ -25,23 +27,32 @@ export interface ApplyListener {
 const OUTPUT_KEPT = 8192
 const LIMITS = { deadlineMs: 20 * 60_000, maxOutputBytes: 4 * 1024 * 1024 }
 
+export interface ApplySettings {
+  /** A file on the host whose presence stops the program before its next task. */
+  readonly stopPath: string
+  readonly guard: Guard | null
+  readonly signal: AbortSignal
+}
+
 /**
  * Makes the changes of `tasks` (those that decided on one) in one program; the listener hears of each as it starts
- * and ends. `stopPath` is a file on the host whose presence stops the program before its next task.
+ * and ends.
+ * @throws GwError LOCK_LOST when another run may change the host now; then nothing was changed
  */
 export async function apply(
   session: HostSession,
   tasks: readonly PlannedTask[],
-  stopPath: string,
+  { stopPath, guard, signal }: ApplySettings,
   listener: ApplyListener,
-  signal?: AbortSignal,
 ): Promise<void> {
   const changes = tasks.flatMap(({ decision }, index) =>
     decision.kind === 'change' ? [{ index, decision }] : [],
   )
+  let fenced: GwError | undefined
   const frames = framesWithText((words, text) => {
     const [kind, index, status] = words
-    if (kind === 'begin') listener.onStart(Number(index))
+    if (kind === 'fenced') fenced = readFenced(session.host.name, words)
+    else if (kind === 'begin') listener.onStart(Number(index))
     else if (kind === 'end') {
       const secrets = secretsOf(tasks[Number(index)])
       const printed = session.redact(secrets.length === 0 ? text : withoutCutLine(text), secrets)
@@ -49,11 +60,11 @@ export async function apply(
     }
   })
   const program = {
-    text: compileChanges(changes, stopPath),
+    text: compileChanges(changes, tasks, { stopPath, guard }),
     data: changes.flatMap(({ decision }) => decision.input ?? []),
   }
-  const limits = signal === undefined ? LIMITS : { ...LIMITS, signal }
-  await session.run(program, frames, limits)
+  await session.run(program, frames, { ...LIMITS, signal })
+  if (fenced !== undefined) throw fenced
 }
 
 function readEnd(host: string, index: number, status: number, output: string): TaskEnd {
@@ -80,10 +91,23 @@ function secretsOf(task: PlannedTask | undefined): string[] {
 }
 
 /** Pure: the program of all changes. Each runs in a subshell of its own; the first that fails ends the program. */
-function compileChanges(changes: readonly { index: number; decision: Change }[], stopPath: string): string {
-  return [prelude(stopPath), ...changes.map(({ index, decision }) => compileChange(index, decision))].join(
-    '\n',
-  )
+function compileChanges(
+  changes: readonly { index: number; decision: Change }[],
+  tasks: readonly PlannedTask[],
+  { stopPath, guard }: Pick<ApplySettings, 'stopPath' | 'guard'>,
+): string {
+  const note = (index: number) => sh`${noteOf(guard, tasks[index]?.task.name ?? '')}`.text
+  return [
+    guardPrelude(guard),
+    prelude(stopPath),
+    ...changes.map(({ index, decision }) =>
+      [
+        `gw_begin ${index}`,
+        compileChange(decision, guard),
+        `gw_end ${index} "$gw_output" ${note(index)}`,
+      ].join('\n'),
+    ),
+  ].join('\n')
 }
 
 /** Signals end it, as they would anyway, but past the EXIT trap: without gw at the other end the next frame is a SIGPIPE. */
@@ -103,6 +127,7 @@ gw_begin() {
 }
 gw_end() {
   gw_status=\${2##*"$gw_nl"}
+  gw_note "$3" "$gw_status"
   printf '%s' "\${2%"$gw_nl"*}"
   ${frame('end "$1" "$gw_status"')}
   [ "$gw_status" = 0 ] || { ${frame('done')}; exit 0; }
@@ -113,12 +138,11 @@ gw_end() {
  * The status travels behind the output, which is cut from the front: no temporary file is needed on a full disk.
  * A change with input reads it from a pipe of exactly that length, and so can neither miss nor overrun it.
  */
-function compileChange(index: number, { script, input }: Change): string {
-  const source = input === undefined ? '' : `head -c ${input.length} <&3 | `
-  return `gw_begin ${index}
-gw_change() ( set -eu
+function compileChange({ script, input }: Change, guard: Guard | null): string {
+  const waiting = guard === null ? '' : `timeout --foreground ${guard.patienceSeconds} `
+  const source = input === undefined ? '' : `${waiting}head -c ${input.length} <&3 | `
+  return `gw_change() ( set -eu
 ${script.text}
 )
-gw_output=$({ ${source}gw_change 2>&1; printf '\\n%s' "$?"; } | tail -c ${OUTPUT_KEPT})
-gw_end ${index} "$gw_output"`
+gw_output=$({ ${source}gw_change 2>&1; printf '\\n%s' "$?"; } | tail -c ${OUTPUT_KEPT})`
 }

@@ -19,6 +19,8 @@ export type EngineEvent =
       readonly play: string
       readonly changes: number
       readonly batches: readonly (readonly string[])[]
+      /** True when hosts are proved and confirmed after their tasks. */
+      readonly trial: boolean
     }
   | {
       readonly type: 'task.started'

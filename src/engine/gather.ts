@@ -11,20 +11,22 @@ interface Inquiry {
 
 const LIMITS = { deadlineMs: 60_000, maxOutputBytes: 16 * 1024 * 1024 }
 
-/** Asks a host all questions in one program and one round trip. */
+/** Asks a host all questions in one program and one round trip; what is `known` is not asked again. */
 export async function gather(
   session: HostSession,
   questions: readonly Question<unknown>[],
   signal?: AbortSignal,
-): Promise<Answers> {
-  const inquiries = groupByFact(questions)
+  known: GatheredAnswers = new GatheredAnswers(),
+): Promise<GatheredAnswers> {
+  const inquiries = groupByFact(questions.filter((question) => !known.has(question)))
+  if (inquiries.length === 0) return known
   const outputs: string[] = []
   const limits: SessionLimits = signal === undefined ? LIMITS : { ...LIMITS, signal }
   const listener = framesWithText((_words, text) => {
     outputs.push(text)
   })
   await session.run({ text: compileInquiries(inquiries) }, listener, limits)
-  return readAnswers(session.host.name, inquiries, outputs)
+  return known.with(readAnswers(session.host.name, inquiries, outputs))
 }
 
 /** Pure: the program that answers all inquiries, one frame after each. */
@@ -50,20 +52,40 @@ export function groupByFact(questions: readonly Question<unknown>[]): Inquiry[] 
   })
 }
 
-function readAnswers(host: string, inquiries: readonly Inquiry[], outputs: readonly string[]): Answers {
+/** Answers by the keys of their questions. */
+export class GatheredAnswers implements Answers {
+  readonly #answers: ReadonlyMap<string, unknown>
+
+  constructor(answers: ReadonlyMap<string, unknown> = new Map()) {
+    this.#answers = answers
+  }
+
+  has(question: Question<unknown>): boolean {
+    return this.#answers.has(question.key)
+  }
+
+  with(more: ReadonlyMap<string, unknown>): GatheredAnswers {
+    return new GatheredAnswers(new Map([...this.#answers, ...more]))
+  }
+
+  to<Answer>(question: Question<Answer>): Answer {
+    if (!this.has(question)) throw new Error(`an operation reads a fact it did not ask for: ${question.key}`)
+    // The key names the fact and its argument, and that fact's own parser made the answer.
+    return this.#answers.get(question.key) as Answer
+  }
+}
+
+function readAnswers(
+  host: string,
+  inquiries: readonly Inquiry[],
+  outputs: readonly string[],
+): Map<string, unknown> {
   const answers = new Map<string, unknown>()
   inquiries.forEach((inquiry, index) => {
     const parsed = parseOutput(host, inquiry, outputs[index] ?? '')
     inquiry.questions.forEach((question, at) => answers.set(question.key, parsed[at]))
   })
-  return {
-    to<Answer>(question: Question<Answer>): Answer {
-      if (!answers.has(question.key))
-        throw new Error(`an operation reads a fact it did not ask for: ${question.key}`)
-      // The key names the fact and its argument, and that fact's own parser made the answer.
-      return answers.get(question.key) as Answer
-    },
-  }
+  return answers
 }
 
 function parseOutput(host: string, { fact, questions }: Inquiry, output: string): readonly unknown[] {

@@ -1,8 +1,10 @@
 import { GwError } from '../errors.js'
 import type { Answers, Question } from '../facts/fact.js'
+import type { Host } from '../model/host.js'
 import { apply } from './apply.js'
 import type { EventSink } from './events.js'
-import { gather } from './gather.js'
+import { type GatheredAnswers, gather } from './gather.js'
+import type { Guard } from './guard.js'
 import { countChanges, planPlays, type HostPlan, type PlayPlan } from './plan.js'
 import type { Play, Task } from './playbook.js'
 import { Recorder, foreseen } from './recorder.js'
@@ -27,27 +29,44 @@ export interface HostRunSettings {
   readonly stop: AbortSignal
   /** Ends whatever runs on the host at once; the host is then in an unknown state. */
   readonly abandon: AbortSignal
+  /** What its changing programs must pass, once the run has the host's lock. */
+  readonly guard: () => Guard | null
 }
 
 /** One host on its way through a playbook: its facts, its plan, its changes, its report. */
 export class HostRun {
-  readonly plays: readonly HostPlay[]
-  readonly #session: HostSession
+  readonly session: HostSession
+  #plays: readonly HostPlay[] = []
   readonly #settings: HostRunSettings
   readonly #reports: TaskReport[] = []
-  #answers: Answers | undefined
+  readonly #steps: TaskReport[] = []
+  readonly #changed = new Set<string>()
+  #answers: GatheredAnswers | undefined
   #stale = false
   #changing = false
   #error: GwError | undefined
 
-  constructor(session: HostSession, plays: readonly HostPlay[], settings: HostRunSettings) {
-    this.#session = session
-    this.plays = plays
+  constructor(session: HostSession, settings: HostRunSettings) {
+    this.session = session
     this.#settings = settings
   }
 
+  get host(): Host {
+    return this.session.host
+  }
+
   get name(): string {
-    return this.#session.host.name
+    return this.host.name
+  }
+
+  /** What the host has said so far; undefined before it was asked, and when it could not be. */
+  get answers(): Answers | undefined {
+    return this.#answers
+  }
+
+  /** The plays that it takes part in, which may depend on what it said first. */
+  takeOn(plays: readonly HostPlay[]): void {
+    this.#plays = plays
   }
 
   hasFailed(): boolean {
@@ -59,18 +78,19 @@ export class HostRun {
     return this.#changing
   }
 
-  /** Asks for every fact of every play in one round trip; a failure is kept as this host's error. */
-  async gather(signal: AbortSignal): Promise<void> {
+  /** Asks for every fact of every play that is not known, in one round trip; a failure is kept as this host's error. */
+  async gather(signal: AbortSignal, first: readonly Question<unknown>[] = []): Promise<void> {
     const { emit, now } = this.#settings
     const begin = now()
-    const questions = this.plays.flatMap((play) => [
+    const questions = this.#plays.flatMap((play) => [
       ...play.tasks.flatMap((task) => task.operation.questions),
       ...(play.last === null ? [] : [play.last]),
     ])
     await this.#keepError(async () => {
-      this.#answers = await gather(this.#session, questions, signal)
+      const known = this.#stale ? undefined : this.#answers
+      this.#answers = await gather(this.session, [...first, ...questions], signal, known)
       this.#stale = false
-      emit({ type: 'host.gathered', host: this.name, ms: now() - begin })
+      if (this.#answers !== known) emit({ type: 'host.gathered', host: this.name, ms: now() - begin })
     })
   }
 
@@ -80,7 +100,7 @@ export class HostRun {
     if (answers === undefined) return null
     let plan: HostPlan | null = null
     await this.#keepError(() => {
-      const plays = planPlays(this.plays, answers)
+      const plays = planPlays(this.#plays, answers)
       plan = { host: this.name, plays }
       for (const play of plays) refuseBlocked(this.name, play)
     })
@@ -130,10 +150,45 @@ export class HostRun {
     })
   }
 
+  /** Whether a task of this subject began to change the host in this run. */
+  hasChanged(subject: string): boolean {
+    return this.#changed.has(subject)
+  }
+
+  /**
+   * Work on the host that is not one of its plays' tasks; it answers its summary. A failure is this host's error, unless
+   * it has one already. Answers whether it succeeded.
+   */
+  async step(name: string, outcome: 'ok' | 'changed', work: () => Promise<string>): Promise<boolean> {
+    const { emit, now } = this.#settings
+    const begin = now()
+    emit({ type: 'step.started', host: this.name, step: name })
+    const end = (ended: TaskReport['outcome'], summary: string): void => {
+      const ms = now() - begin
+      this.#steps.push({ task: name, outcome: ended, summary, ms })
+      emit({ type: 'step.ended', host: this.name, step: name, outcome: ended, summary, ms })
+    }
+    try {
+      end(outcome, await work())
+      return true
+    } catch (error) {
+      const known = error instanceof GwError ? error : internalFault(this.name, error)
+      end('failed', known.message)
+      if (!this.hasFailed()) this.fail(known)
+      return false
+    }
+  }
+
+  /** Ends the host's part in the run. */
+  fail(error: GwError): void {
+    this.#error = error
+    this.#settings.emit({ type: 'host.failed', host: this.name, error })
+  }
+
   /** Tells the host to stop before its next task. */
   async stop(): Promise<void> {
     const { text } = sh`set -C; : > ${this.#settings.stopPath}`
-    await this.#session.run({ text }, NO_LISTENER, { deadlineMs: 5000, maxOutputBytes: 4096 })
+    await this.session.run({ text }, NO_LISTENER, { deadlineMs: 5000, maxOutputBytes: 4096 })
   }
 
   /** The report of a run that only planned. */
@@ -144,32 +199,35 @@ export class HostRun {
 
   report(): HostReport {
     const reported = this.#reports.length
-    const left = this.plays.flatMap((play) => play.tasks).slice(reported)
+    const left = this.#plays.flatMap((play) => play.tasks).slice(reported)
     const skipped = left.map((task): TaskReport => ({
       task: task.name,
       outcome: 'skipped',
       summary: 'not started',
       ms: 0,
     }))
-    const tasks = [...this.#reports, ...skipped]
+    const tasks = [...this.#reports, ...skipped, ...this.#steps]
     const error = this.#error ?? null
     const outcome = error === null ? gravest(tasks.map((task) => task.outcome)) : outcomeOfError(error)
     return { host: this.name, outcome, tasks, error }
   }
 
   #find(play: Play): HostPlay | undefined {
-    return this.plays.find((own) => own.play === play)
+    return this.#plays.find((own) => own.play === play)
   }
 
   async #change(plan: PlayPlan): Promise<void> {
-    const { emit, now, stopPath, abandon } = this.#settings
+    const { emit, now, stopPath, abandon, guard } = this.#settings
     const begin = now()
     const recorder = new Recorder(this.name, plan, this.#settings)
     try {
       if (recorder.changes > 0) {
         this.#stale = true
         this.#changing = true
-        await apply(this.#session, plan.tasks, stopPath, recorder, abandon)
+        for (const { task, decision } of plan.tasks) {
+          if (decision.kind === 'change') this.#changed.add(task.operation.subject)
+        }
+        await apply(this.session, plan.tasks, { stopPath, guard: guard(), signal: abandon }, recorder)
       }
     } catch (error) {
       throw recorder.interruptedBy(error)
@@ -196,13 +254,8 @@ export class HostRun {
       const known = error instanceof GwError ? error : internalFault(this.name, error)
       // Reading was cut short because a stop was asked for: nothing is wrong with the host.
       if (known.code === 'INTERRUPTED' && this.#reports.length === 0 && !this.#stale) return
-      this.#fail(known)
+      this.fail(known)
     }
-  }
-
-  #fail(error: GwError): void {
-    this.#error = error
-    this.#settings.emit({ type: 'host.failed', host: this.name, error })
   }
 }
 
@@ -215,7 +268,7 @@ function refuseBlocked(host: string, plan: PlayPlan): void {
   for (const { task, decision } of plan.tasks) {
     if (decision.kind !== 'blocked') continue
     throw new GwError(
-      'TASK_BLOCKED',
+      decision.code ?? 'TASK_BLOCKED',
       `task "${task.name}" cannot be done: ${decision.reason}; nothing of this play was changed on this host`,
       {
         host,

@@ -1,6 +1,7 @@
 import { EXIT, type GwError } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
 import type { TextChange } from '../operations/operation.js'
+import type { RolloutEnd } from './rollout.js'
 
 /** What became of one task on one host. `ms` is 0 for a task that ran nothing. */
 export interface TaskReport {
@@ -27,6 +28,12 @@ export interface RunReport {
   readonly interrupted: boolean
   /** True when the plan was shown and the answer was no. */
   readonly declined: boolean
+  /** The release that all hosts were to have; null for a playbook that publishes none. */
+  readonly release: string | null
+  /** The release that each host had; null for none. */
+  readonly before: Readonly<Record<string, string | null>>
+  /** How the rollout of the release ended. */
+  readonly end: RolloutEnd
   readonly hosts: readonly HostReport[]
   readonly ms: number
 }

@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream'
 import type { Answers, Question } from '../facts/fact.js'
 import type { Host } from '../model/host.js'
 import type { Script } from '../shell/script.js'
+import { gather } from './gather.js'
+import type { HostSession } from './session.js'
 
 /** A host that takes part in a trial, over the connection that the run has to it. */
 export interface TrialHost {
@@ -14,15 +16,26 @@ export interface TrialHost {
 
 /**
  * How a play's changes are watched over. The play's tasks arm a host to undo them by itself; `confirm` makes them stay.
- * All of them throw a GwError when the answer is no.
+ * `guard` and `prove` answer what they found in a few words, or throw a GwError.
  */
 export interface Trial {
+  /** The subject of the task by which a host is armed: a host on which it changed nothing needs no proof. */
+  readonly subject: string
   /** Refuses when `host` must not be changed now; `peers` are the other hosts of the play's group, also those outside the run. */
-  guard(host: TrialHost, peers: readonly TrialHost[]): Promise<void>
+  guard(host: TrialHost, peers: readonly TrialHost[]): Promise<string>
   /** Proves from outside that the host's changes took effect. */
-  prove(host: TrialHost, peers: readonly TrialHost[]): Promise<void>
+  prove(host: TrialHost, peers: readonly TrialHost[]): Promise<string>
   /** Makes the changes of a host stay; run over a connection made for it. */
   confirm(host: Host): Script
   /** Undoes the changes of a host that are not confirmed. Does nothing where nothing is to be undone. */
   revert(host: Host): Script
+}
+
+/** A host as a trial sees it, over the connection of a session. */
+export function trialHost(session: HostSession, signal?: AbortSignal): TrialHost {
+  return {
+    host: session.host,
+    ask: (questions) => gather(session, questions, signal),
+    forward: (address, port) => session.forward(address, port),
+  }
 }

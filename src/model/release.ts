@@ -50,7 +50,13 @@ export function compareReleases(one: string, other: string): number {
   )
 }
 
-/** The next minor after the highest of `names`; the first release is v1.0. Names of another pattern do not count. */
+const LARGEST = 999_999
+
+/**
+ * The next minor after the highest of `names`, or the next major where there is none; the first release is v1.0. Names of
+ * another pattern do not count.
+ * @throws Error after v999999.999999
+ */
 export function nextRelease(names: readonly string[]): string {
   const highest = names
     .filter((name) => RELEASE_NAME.test(name))
@@ -58,7 +64,9 @@ export function nextRelease(names: readonly string[]): string {
     .at(-1)
   if (highest === undefined) return 'v1.0'
   const [major = 1, minor = 0] = numbersOf(highest)
-  return `v${major}.${minor + 1}`
+  if (minor < LARGEST) return `v${major}.${minor + 1}`
+  if (major < LARGEST) return `v${major + 1}.0`
+  throw new Error(`there is no name of a release after ${highest}`)
 }
 
 function numbersOf(name: string): number[] {

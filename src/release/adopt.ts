@@ -6,7 +6,8 @@ import { revealedText } from '../model/rendered-file.js'
 import type { StatePaths } from '../model/state-paths.js'
 import type { Decision, Operation } from '../operations/operation.js'
 import { releaseConf } from '../render/nginx/files.js'
-import type { Script } from '../shell/script.js'
+import { stagedPath } from '../operations/replacement.js'
+import { lines, type Script, sh } from '../shell/script.js'
 import type { SeenLink } from './drift.js'
 import { driftInquiry, type DriftReport, driftText, unedited } from './handle-drift.js'
 import type { ReleaseLink } from './links.js'
@@ -49,6 +50,16 @@ export function adoptRelease(args: AdoptArguments): Operation {
   }
 }
 
+/** It is what the host serves, so it is one to go back to. */
+function markConfirmed(name: string, run: string, { confirmed }: StatePaths): Script {
+  const mark = `${confirmed}/${name}`
+  return sh`
+    mkdir -p -- ${confirmed}
+    printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${run} >${stagedPath(mark)}
+    mv -T -- ${stagedPath(mark)} ${mark}
+    sync -- ${confirmed}`
+}
+
 /** A file as it is adopted, and where its content lies on the host. */
 interface Adopted extends ManifestFile {
   readonly from: string
@@ -72,10 +83,12 @@ function decide(args: AdoptArguments, store: ReleaseStore, report: DriftReport):
   ])
   const lying = new Map(files.map(({ sha256, from }): [string, Incoming] => [sha256, { sha256, path: from }]))
   const incoming = [...lying.values(), { sha256: named.sha256, text: revealedText(conf) }]
+  const { script, input } = stageScript({ paths, run, manifest, incoming, test })
   return {
     kind: 'change',
     summary: `${name}, as the host is now: ${driftText(report.drift) || `the same as ${store.current}`}`,
-    ...stageScript({ paths, run, manifest, incoming, test }),
+    script: lines([script, markConfirmed(name, run, paths)]),
+    input,
     diffs: report.diffs,
   }
 }

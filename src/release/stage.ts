@@ -48,10 +48,10 @@ export interface StageArguments<Answer> {
  */
 export function stageRelease<Answer>(args: StageArguments<Answer>): Operation {
   const { files, paths, store, owner = ROOT } = args
-  const nameFile = releaseConf(args.name)
   const renderings = files.likely.map(files.render)
   const questions = questionsAbout(paths.current, renderings)
-  const sums = [...renderings.flat(), nameFile].map((file) => sha256Of(revealedText(file)))
+  // Not about release.conf, so that hosts can be asked before there is a name; it is sent each time.
+  const sums = renderings.flat().map((file) => sha256Of(revealedText(file)))
   const held = ask(objectsHeld, { paths, sums: [...new Set(sums)] })
   return {
     subject: `${paths.releases}/${args.name}`,

@@ -56,11 +56,13 @@ function gatheringView(terminal: Terminal): { handle(event: EngineEvent): void; 
 
 function playView(terminal: Terminal): { handle(event: EngineEvent): void; settle(): Promise<void> } {
   let lines = new Map<string, Line>()
+  let trial = false
   let drawn: Promise<unknown> = Promise.resolve()
   const handle = (event: EngineEvent): void => {
     switch (event.type) {
       case 'play.started': {
         if (event.changes === 0) break
+        trial = event.trial
         const list = hostList(terminal, event.play, event.batches.flat())
         lines = list.lines
         drawn = drawn.then(() => list.run())
@@ -69,12 +71,15 @@ function playView(terminal: Terminal): { handle(event: EngineEvent): void; settl
       case 'task.started':
         lines.get(event.host)?.title(`${event.host}  [${event.index}/${event.of}] ${event.task}`)
         break
+      case 'step.started':
+        lines.get(event.host)?.title(`${event.host}  ${event.step}`)
+        break
       case 'host.failed':
         lines.get(event.host)?.end(`${event.host}  ${event.error.code}`)
         break
       case 'host.ended':
         lines.get(event.host)?.title(`${event.host}  ${event.changed} changed (${seconds(event.ms)})`)
-        lines.get(event.host)?.end()
+        if (!trial) lines.get(event.host)?.end()
         break
       case 'play.ended':
         for (const line of lines.values()) line.end()
@@ -91,6 +96,7 @@ function playView(terminal: Terminal): { handle(event: EngineEvent): void; settl
       case 'host.gathered':
       case 'plan.ready':
       case 'task.ended':
+      case 'step.ended':
         break
     }
   }

@@ -24,6 +24,15 @@ export function plainProgress({ err, paintErr }: Terminal): Progress {
           `${outcomeText(event.outcome, paintErr)} ${event.task}: ${cleanLine(event.summary)} (${seconds(event.ms)})`,
         )
         break
+      case 'step.started':
+        say(event.host, `${event.step} ...`)
+        break
+      case 'step.ended':
+        say(
+          event.host,
+          `${outcomeText(event.outcome, paintErr)} ${event.step}: ${cleanLine(event.summary)} (${seconds(event.ms)})`,
+        )
+        break
       case 'host.failed':
         say(event.host, paintErr('red', `${event.error.code}: ${cleanLine(event.error.message)}`))
         break

@@ -65,7 +65,7 @@ describe('the journal of a run', () => {
     const journal = openJournal(START, join(folder, 'state/runs'))
     const runs = join(folder, 'state/runs')
     expect(linesIn(runs)).toMatchObject([{ type: 'run.started', ...START }])
-    journal.handle({ type: 'run.started', playbook: 'deploy', hosts: ['gw-1'], check: false })
+    journal.handle({ type: 'run.started', run: START.run, playbook: 'deploy', hosts: ['gw-1'], check: false })
     const ended = {
       type: 'task.ended',
       host: 'gw-1',

@@ -77,7 +77,15 @@ describe('gw render', () => {
     }
     return runRenderCommand(
       { ...request, ...asked },
-      { terminal, interrupts, json: false, verbose: false, report: () => undefined },
+      {
+        terminal,
+        interrupts,
+        json: false,
+        verbose: false,
+        typed: 'gw render',
+        version: '0.0.0',
+        report: () => undefined,
+      },
     )
   }
 

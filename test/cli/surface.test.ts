@@ -94,7 +94,10 @@ describe('the object of --json', () => {
 })
 
 describe('the exit code of a run', () => {
-  const base = { run: 'r', check: false, interrupted: false, declined: false, ms: 0 }
+  const base = {
+    ...{ run: 'r', check: false, interrupted: false, declined: false, ms: 0 },
+    ...{ release: null, before: {}, end: 'untouched' as const },
+  } as const
   const errors = {
     failed: new GwError('TASK_FAILED', 'm'),
     unreachable: new GwError('CONNECTION_REFUSED', 'm'),
@@ -119,6 +122,12 @@ describe('the exit code of a run', () => {
       { ...base, check: true, hosts: [host('changed'), host('unreachable')] },
       1,
       EXIT.unreachable,
+    ],
+    [
+      'a fleet that went back as a whole',
+      { ...base, end: 'reverted', hosts: [host('failed')] },
+      1,
+      EXIT.rolledBack,
     ],
     ['an interrupt', { ...base, interrupted: true, hosts: [host('failed')] }, 0, EXIT.interrupted],
     ['a plan that was declined', { ...base, declined: true, hosts: [host('ok')] }, 0, EXIT.interrupted],

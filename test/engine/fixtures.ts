@@ -1,6 +1,6 @@
 import type { ConnectionDriver } from '../../src/connection/connection.js'
 import type { RunReport } from '../../src/engine/report.js'
-import type { RunOptions } from '../../src/engine/run.js'
+import type { RunOptions } from '../../src/engine/run-options.js'
 import { Secret } from '../../src/model/secret.js'
 import { ask, type Fact } from '../../src/facts/fact.js'
 import type { Host } from '../../src/model/host.js'
@@ -68,8 +68,11 @@ export function runOptions(
     inventory: testInventory(hosts),
     hosts,
     reach: { driver, resolveSecret: () => Promise.resolve(new Secret('unused')) },
+    run: '0a1b2c3d',
     forks: 50,
     check: false,
+    lock: null,
+    onFailure: 'revert',
     approve: () => Promise.resolve(true),
     emit: () => undefined,
     now: () => performance.now(),

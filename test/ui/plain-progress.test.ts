@@ -8,11 +8,11 @@ import { FakeTerminal } from '../fakes/terminal.js'
 const error = new GwError('TASK_FAILED', 'task "Run NGINX" failed with status 1', { host: 'gw-2' })
 
 const EVENTS: readonly EngineEvent[] = [
-  { type: 'run.started', playbook: 'deploy', hosts: ['gw-1', 'gw-2'], check: false },
+  { type: 'run.started', run: '0a1b2c3d', playbook: 'deploy', hosts: ['gw-1', 'gw-2'], check: false },
   { type: 'host.gathered', host: 'gw-1', ms: 140 },
   { type: 'host.gathered', host: 'gw-2', ms: 251 },
   { type: 'plan.ready', plan: { hosts: [] } },
-  { type: 'play.started', play: 'Configure', changes: 2, batches: [['gw-1'], ['gw-2']] },
+  { type: 'play.started', play: 'Configure', changes: 2, batches: [['gw-1'], ['gw-2']], trial: true },
   { type: 'task.started', host: 'gw-1', task: 'Configure NGINX', index: 1, of: 2 },
   {
     type: 'task.ended',

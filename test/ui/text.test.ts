@@ -117,7 +117,8 @@ describe('the text of a plan', () => {
 })
 
 function report(...hosts: HostReport[]): RunReport {
-  return { run: 'r', check: false, interrupted: false, declined: false, hosts, ms: 0 }
+  const release = { release: null, before: {}, end: 'untouched' } as const
+  return { run: 'r', check: false, interrupted: false, declined: false, ...release, hosts, ms: 0 }
 }
 
 function ended(outcome: TaskReport['outcome'], summary = 's'): TaskReport {

@@ -1,0 +1,65 @@
+import { askHosts } from '../engine/ask.js'
+import { runOverFreshConnection } from '../engine/fresh-program.js'
+import { renewScript } from '../engine/lock/scripts.js'
+import { endScopes } from '../engine/scope.js'
+import { GwError } from '../errors.js'
+import { ask } from '../facts/fact.js'
+import { lockState } from '../facts/lock-state.js'
+import type { Host } from '../model/host.js'
+import type { LockState } from '../model/lock.js'
+import { STATE } from '../model/state-paths.js'
+import { sh, type Script } from '../shell/script.js'
+import { confirm } from '../ui/questions.js'
+import type { CommandContext } from './base-command.js'
+import type { FleetSelection } from './fleet-flags.js'
+import { loadFleet, openReach } from './fleet.js'
+import { gatewayHosts } from './gateway-hosts.js'
+
+const LOCK = ask(lockState, { paths: STATE })
+
+/**
+ * Ends what a run still does on hosts: everything that it started there is ended, and its lease is over. What it left is
+ * taken back by whoever takes the locks next. Asks first when that run is alive.
+ * @throws GwError CHANGES_DECLINED, TASK_FAILED when something of it cannot be ended, or why a host cannot be reached
+ */
+export async function endRun(
+  request: FleetSelection & { readonly yes: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const fleet = await loadFleet(request)
+  const { stop, abandon } = context.interrupts
+  const reach = openReach({ environment: fleet.typed, signal: stop })
+  const hosts = gatewayHosts(fleet)
+  const answers = await askHosts(hosts, () => [LOCK], { reach, forks: request.forks, signal: stop })
+  const held = hosts.flatMap((host): { host: Host; lock: LockState }[] => {
+    const answer = answers.get(host.name)
+    if (answer === undefined || answer instanceof GwError) return []
+    const { lock } = answer.to(LOCK)
+    return lock === null ? [] : [{ host, lock }]
+  })
+  const alive = held.find(({ lock }) => lock.leftSeconds > 0)
+  if (alive !== undefined && !request.yes && !(await mayEnd(alive.lock, context))) {
+    throw new GwError('CHANGES_DECLINED', 'nothing was ended', {
+      nextSteps: ['gw lock status shows who is at work.'],
+    })
+  }
+  await Promise.all(
+    held.map(({ host, lock }) =>
+      runOverFreshConnection({ host, reach, script: endScript(lock), guard: null, signal: abandon }),
+    ),
+  )
+}
+
+/** First what it started, so that nothing of it changes a host any more when the next run takes the lock. */
+function endScript({ holder: { run }, token, leftSeconds }: LockState): Script {
+  const end = leftSeconds > 0 ? renewScript(STATE, { run, token }, 0) : sh`:`
+  return sh`
+    ${endScopes(run)}
+    ${end}`
+}
+
+function mayEnd({ holder }: LockState, { terminal, interrupts }: CommandContext): Promise<boolean> {
+  const { run, command, by, since } = holder
+  const question = `Run ${run} (${command} by ${by}, since ${since}) is still alive. End it, and take back what it did?`
+  return confirm(terminal, question, interrupts.stop)
+}

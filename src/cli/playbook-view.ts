@@ -1,0 +1,71 @@
+import type { EngineEvent } from '../engine/events.js'
+import type { FleetPlan } from '../engine/plan.js'
+import { countChanged, type RunReport } from '../engine/report.js'
+import type { Inventory } from '../model/inventory.js'
+import { planText } from '../ui/plan-text.js'
+import { progressFor } from '../ui/progress-for.js'
+import { confirm, confirmByName } from '../ui/questions.js'
+import type { CommandContext } from './base-command.js'
+import type { Fleet } from './fleet.js'
+import { journalFolder, openJournal } from './journal.js'
+import type { PlaybookRequest, RunIdentity } from './playbook-run.js'
+import { reportResult } from './report-result.js'
+import { decisiveError, type CommandResult } from './result.js'
+
+/** What a person, and the journal, sees of a run. */
+export interface View {
+  readonly emit: (event: EngineEvent) => void
+  readonly approve: (plan: FleetPlan) => Promise<boolean>
+  resultOf(report: RunReport): CommandResult
+  settle(): Promise<void>
+}
+
+/** Opens the view of a run: progress, plan and question on the terminal, everything in the journal. */
+export async function openView(
+  request: PlaybookRequest,
+  fleet: Fleet,
+  { run, by }: RunIdentity,
+  context: CommandContext,
+): Promise<View> {
+  const progress = await progressFor(context.terminal, { json: context.json })
+  const { environment } = fleet.inventory
+  const hosts = fleet.hosts.map(({ name }) => name)
+  const start = { run, by, environment, hosts, command: context.typed, gw: context.version }
+  const journal = request.check ? null : openJournal(start, journalFolder(process.env))
+  let planned: FleetPlan = { hosts: [] }
+  return {
+    emit: (event) => {
+      if (event.type === 'plan.ready') planned = event.plan
+      journal?.handle(event)
+      progress.handle(event)
+    },
+    approve: async (plan) => {
+      await progress.settle()
+      context.report(planText(plan, context.terminal.paintErr))
+      return request.yes || approved(fleet.inventory, context)
+    },
+    resultOf: (report) => {
+      const result = reportResult(fleet, report, planned, context)
+      const { exitCode } = result
+      const [changed, error] = [countChanged(report), decisiveError(result)?.code ?? null]
+      journal?.end({ exitCode, ms: report.ms, changed, release: report.release, error })
+      const warning = journal?.warning ?? null
+      return { ...result, warnings: warning === null ? [] : [warning] }
+    },
+    settle: () => progress.settle(),
+  }
+}
+
+/** The question before a change, as strict as the environment asks for. */
+function approved({ confirm: kind, environment }: Inventory, context: CommandContext): Promise<boolean> {
+  const { terminal, interrupts } = context
+  const question = `Apply these changes to ${environment}?`
+  switch (kind) {
+    case 'none':
+      return Promise.resolve(true)
+    case 'yes':
+      return confirm(terminal, question, interrupts.stop)
+    case 'name':
+      return confirmByName(terminal, question, environment, interrupts.stop)
+  }
+}

@@ -1,0 +1,139 @@
+import { EXIT, GwError } from '../errors.js'
+import type { Host } from '../model/host.js'
+import type { Script } from '../shell/script.js'
+import { runOverFreshConnection } from './fresh-program.js'
+import type { Guard } from './guard.js'
+import type { HostRun } from './host-run.js'
+import type { Play } from './playbook.js'
+import type { Reach } from './session.js'
+import { type Trial, type TrialHost, trialHost } from './trial.js'
+
+/** What becomes of the other hosts when one fails: they go back as well, or those that were proved stay changed. */
+export type OnFailure = 'revert' | 'keep'
+
+/**
+ * How a play with a trial ended. `untouched`: no host was changed. `confirmed`: every host has its changes for good. `reverted`: every host is as it was.
+ * `kept`: hosts that were proved have their changes, the others are as they were. `unsettled`: of some host it is not
+ * known, or it could not be brought to the others' state; it undoes by itself what is not confirmed.
+ */
+export type RolloutEnd = 'untouched' | 'confirmed' | 'reverted' | 'kept' | 'unsettled'
+
+export interface RolloutSettings {
+  readonly reach: Reach
+  readonly onFailure: OnFailure
+  /** The hosts of the play's group besides `host`, also those outside the run. */
+  readonly peersOf: (host: Host) => readonly TrialHost[]
+  readonly guardOf: (host: string) => Guard | null
+  /** How long a host is tried that cannot be reached: until it has undone by itself what is not confirmed. */
+  readonly patienceMs: number
+  readonly now: () => number
+  readonly stop: AbortSignal
+  readonly abandon: AbortSignal
+  /** Fires when the run may change its hosts no longer. */
+  readonly lost: AbortSignal
+}
+
+/**
+ * Takes the hosts of a play through its trial: each is guarded, changed and proved before the next one, and all are
+ * confirmed at the end. Until then every change is one that its host undoes by itself, so that a fleet goes forward whole
+ * or back whole.
+ */
+export class Rollout {
+  readonly #play: Play
+  readonly #trial: Trial
+  readonly #settings: RolloutSettings
+  /** Hosts that were changed, or may have been, in that order. */
+  readonly #touched: HostRun[] = []
+  readonly #proved = new Set<HostRun>()
+
+  constructor(play: Play, trial: Trial, settings: RolloutSettings) {
+    this.#play = play
+    this.#trial = trial
+    this.#settings = settings
+  }
+
+  async go(batches: readonly (readonly HostRun[])[]): Promise<RolloutEnd> {
+    for (const batch of batches) {
+      if (this.#isStopped()) return this.#goBack()
+      const whole = await Promise.all(batch.map((host) => this.#changeOne(host)))
+      if (whole.includes(false)) return this.#goBack()
+    }
+    return this.#proved.size === 0 ? 'untouched' : this.#confirm([...this.#proved], 'confirmed')
+  }
+
+  #isStopped(): boolean {
+    return this.#settings.stop.aborted || this.#settings.lost.aborted
+  }
+
+  /** False when the play must not go on. */
+  async #changeOne(host: HostRun): Promise<boolean> {
+    if (host.changesIn(this.#play) > 0) {
+      const peers = this.#settings.peersOf(host.host)
+      const guarded = await host.step('Make sure that another gateway can carry the address', 'ok', () =>
+        this.#trial.guard(trialHost(host.session), peers),
+      )
+      if (!guarded) return false
+    }
+    await host.apply(this.#play)
+    const armed = host.hasChanged(this.#trial.subject)
+    if (armed) this.#touched.push(host)
+    if (host.hasFailed() || this.#isStopped()) return false
+    if (!armed) return true
+    return this.#prove(host)
+  }
+
+  async #prove(host: HostRun): Promise<boolean> {
+    const peers = this.#settings.peersOf(host.host)
+    const proved = await host.step('Prove it from outside', 'ok', () =>
+      this.#trial.prove(trialHost(host.session), peers),
+    )
+    if (proved) this.#proved.add(host)
+    return proved
+  }
+
+  /** In the order opposite to that of the changes: what was touched last is the likeliest to be broken. */
+  async #goBack(): Promise<RolloutEnd> {
+    if (this.#touched.length === 0) return 'untouched'
+    const keeps = this.#settings.onFailure === 'keep' && !this.#isStopped()
+    const kept = this.#touched.filter((host) => keeps && this.#proved.has(host))
+    let whole = true
+    for (const host of this.#touched.toReversed()) {
+      if (!kept.includes(host)) whole = (await this.#revert(host)) && whole
+    }
+    if (!whole) return 'unsettled'
+    return kept.length > 0 ? this.#confirm(kept, 'kept') : 'reverted'
+  }
+
+  #revert(host: HostRun): Promise<boolean> {
+    return host.step('Go back', 'changed', () => this.#persist(host, this.#trial.revert(host.host), null))
+  }
+
+  async #confirm(hosts: readonly HostRun[], end: RolloutEnd): Promise<RolloutEnd> {
+    const confirmed = await Promise.all(
+      hosts.map((host) =>
+        host.step('Confirm it', 'ok', () =>
+          this.#persist(host, this.#trial.confirm(host.host), this.#settings.guardOf(host.name)),
+        ),
+      ),
+    )
+    return confirmed.includes(false) ? 'unsettled' : end
+  }
+
+  /** Over a new connection each time, until the host is reached or has had the time to help itself. */
+  async #persist(host: HostRun, script: Script, guard: Guard | null): Promise<string> {
+    const { reach, abandon, now, patienceMs } = this.#settings
+    const until = now() + patienceMs
+    for (;;) {
+      try {
+        return await runOverFreshConnection({ host: host.host, reach, script, guard, signal: abandon })
+      } catch (error) {
+        if (!isUnreachable(error) || abandon.aborted || now() > until) throw error
+        await new Promise((resolve) => setTimeout(resolve, 250))
+      }
+    }
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof GwError && error.exitCode === EXIT.unreachable
+}

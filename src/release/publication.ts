@@ -1,0 +1,123 @@
+import { play, task, type Play, type Survey, type Task } from '../engine/playbook.js'
+import { addressHeld } from '../facts/address.js'
+import { ask, type Question } from '../facts/fact.js'
+import { releaseStore } from '../facts/release-store.js'
+import type { Gateway } from '../model/gateway.js'
+import type { ReleaseStore } from '../model/release-store.js'
+import { STATE } from '../model/state-paths.js'
+import { link } from '../operations/link.js'
+import { unit } from '../operations/unit.js'
+import { SYSTEM_FILES } from '../render/system-files.js'
+import { handOver } from './hand-over.js'
+import { LINKS } from './links.js'
+import { keepOriginal } from './original.js'
+import { publishRelease } from './publish.js'
+import { releaseTrial } from './trial.js'
+
+/** What all plays of a run that publishes a release have in common. */
+export interface PublicationSettings {
+  readonly gateway: Gateway
+  /** Eight hexadecimal digits. */
+  readonly run: string
+  readonly leaseMs: number
+  /** Publish even where no other gateway could carry the virtual IP. */
+  readonly unprotected: boolean
+}
+
+/** What a host is asked about its releases. */
+export const STORE: Question<ReleaseStore> = ask(releaseStore, { paths: STATE })
+
+/** The releases of the hosts that answered, by their names. */
+export function storesOf(survey: Survey): Readonly<Record<string, ReleaseStore>> {
+  return Object.fromEntries([...survey].map(([host, answers]) => [host, answers.to(STORE)]))
+}
+
+/** The release that each host has now; null for none of gw's. */
+export function currentOf(stores: Readonly<Record<string, ReleaseStore>>): Record<string, string | null> {
+  return Object.fromEntries(Object.entries(stores).map(([host, { current }]) => [host, current]))
+}
+
+/** What a play publishes, and what may go when it is confirmed. */
+export interface Publication extends PublicationSettings {
+  /** The release that a host gets, by its name; null for a host that is left alone. */
+  readonly releaseOf: (host: string) => string | null
+  /** As the hosts were seen when the run began. */
+  readonly stores: Readonly<Record<string, ReleaseStore>>
+  /** The files of a host's current release that programs read, by paths relative to it. */
+  readonly filesOf: (host: string) => readonly string[]
+}
+
+/** A publication of releases of which nothing is known but what lies on the hosts. */
+export function publicationOf(
+  settings: PublicationSettings,
+  stores: Publication['stores'],
+  releaseOf: Publication['releaseOf'],
+): Publication {
+  const filesOf = (host: string) => stores[host]?.live.map(({ path }) => path) ?? []
+  return { ...settings, stores, releaseOf, filesOf }
+}
+
+/**
+ * Publishes releases that lie ready on the hosts: one host at a time, the holder of the virtual IP last, each watched over
+ * until all are proved.
+ */
+export function publicationPlay(
+  publication: Publication,
+  before: (release: string) => readonly Task[] = () => [],
+): Play {
+  const { gateway, run, leaseMs, releaseOf, filesOf } = publication
+  return play({
+    name: 'Publish',
+    hosts: gateway.group,
+    serial: 1,
+    last: () => ask(addressHeld, { address: gateway.virtualIp.address }),
+    trial: releaseTrial(publication),
+    tasks: ({ host }) => {
+      const name = releaseOf(host.name)
+      if (name === null) return []
+      const leaseSeconds = Math.ceil(leaseMs / 1000)
+      return [
+        ...before(name),
+        task('Keep what was there before gw', keepOriginal({ paths: STATE, links: Object.values(LINKS) })),
+        task('Lead NGINX to its configuration', link(LINKS.nginx)),
+        task("Lead NGINX to its configuration's parts", link(LINKS.nginxParts)),
+        task('Lead keepalived to its configuration', link(LINKS.keepalived)),
+        task(`Publish ${name}`, publishRelease({ name, run, leaseSeconds, paths: STATE, store: STORE })),
+        ...services(gateway, filesOf(host.name)),
+      ]
+    },
+  })
+}
+
+/**
+ * NGINX and keepalived run, and have read the newest version of their files, those of no release included; `files` are
+ * those of the current one. What is published here is loaded by the task that publishes.
+ */
+function services({ virtualIp }: Gateway, files: readonly string[]): Task[] {
+  const below = (folder: string) =>
+    files.filter((path) => path.startsWith(folder)).map((path) => `${STATE.current}/${path}`)
+  return [
+    task(
+      'Run NGINX',
+      unit({
+        name: 'nginx.service',
+        enabled: true,
+        running: true,
+        reloadOn: [LINKS.nginx.path, LINKS.nginxParts.path],
+        reloadOnTree: below('nginx/'),
+        restartOn: [SYSTEM_FILES.nginxUnit.path],
+        beforeRestart: handOver(virtualIp.address),
+      }),
+    ),
+    task(
+      'Run keepalived',
+      unit({
+        name: 'keepalived.service',
+        enabled: true,
+        running: true,
+        reloadOn: [LINKS.keepalived.path, SYSTEM_FILES.keepalivedUnit.path],
+        reloadOnTree: below('keepalived/'),
+      }),
+    ),
+  ]
+}
