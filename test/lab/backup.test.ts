@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { backupCheck } from '../../src/facts/backup-check.js'
 import { BACKUPS_FOLDER } from '../../src/model/state-paths.js'
 import { BACKUP_SCRIPT } from '../../src/render/backup/script.js'
 import { BACKUP_TIMER } from '../../src/render/backup/units.js'
@@ -111,6 +112,22 @@ describe('the nightly backup', () => {
   })
 })
 
+describe('the check of a backup on a host', () => {
+  it('finds all files as they were, until a byte of one flips', async () => {
+    const name = await create('--limit', 'gw-1')
+    const question = { folder: BACKUPS_FOLDER, name }
+    const check = async () =>
+      backupCheck.parse(await hostSays('gw-1', backupCheck.script([question]).text), [question])[0]
+    expect(await check()).toMatchObject({ faults: [], manifest: { release: await releaseOf('gw-1') } })
+
+    const key = 'release/nginx/gw/tls/ecdsa.key'
+    const flip = `printf '\\377' | dd of=${BACKUPS_FOLDER}/${name}/${key} bs=1 seek=40 conv=notrunc status=none`
+    await hostSays('gw-1', flip)
+
+    expect((await check())?.faults).toEqual([{ path: key, fault: 'damaged' }])
+  })
+})
+
 describe('gw backup create and list', () => {
   it('make a backup of every gateway under one name, and show it', async () => {
     const name = await create()
@@ -166,7 +183,9 @@ describe('gw backup create and list', () => {
 
   it('show the hosts that answer when another one is down', async () => {
     const name = await create()
-    const half = variantInventory({ hosts: { 'gw-1': { address: '127.0.0.1', port: 1 } } })
+    const half = variantInventory({
+      hosts: { 'gw-1': { address: lab.addresses['gw-1'], connection: { port: 1 } } },
+    })
     const result = await gw(['backup', 'list', half, '--json'])
     expect(result.json()).toMatchObject({ exitCode: 4, hosts: { 'gw-1': { outcome: 'unreachable' } } })
     expect(result.json()['backups']).toMatchObject([{ name, missing: [] }])
