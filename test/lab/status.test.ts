@@ -92,15 +92,15 @@ describe('gw status', () => {
 
   it('tells a run at work from one that did not end, and is not fooled by what a host calls it', async () => {
     const by = 'eve\u001b[2J\u202e\nroot'
-    await layLock('gw-1', { ...HOLDER, by }, 60)
+    await layLock('gw-1', { ...HOLDER, by }, 600)
     const { rows, words } = await status()
-    expect(rows[1]?.at(-1)).toMatch(/^run 3fa9c210, eve\\u202e\\x0aroot, (59|60) s left$/)
+    expect(rows[1]?.at(-1)).toMatch(/^run 3fa9c210, eve\\u202e\\x0aroot, \d+ s left$/)
     expect(words).toContain('is at work on gw-1')
     expect(words).toContain(`gw lock status ${inventory}`)
   })
 
   it('shows the hosts that answer when one does not', async () => {
-    const variant = variantInventory({ hosts: { 'gw-2': { port: 1 } } })
+    const variant = variantInventory({ hosts: { 'gw-2': { connection: { port: 1 } } } })
     const shown = await gw(['status', variant])
     expect(shown.status).toBe(4)
     expect(shown.stdout).toMatch(/^gw-1 +v1\.2 /m)
