@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BACKUP_NAME, backupName } from '../../src/model/backup.js'
 import { NOTHING_TO_BACK_UP, backupScript } from '../../src/render/backup/script.js'
@@ -149,6 +150,25 @@ describe('the backup script', () => {
     ])
     expect(ground.backups()).toEqual(names)
     expect(names.map((name) => ground.isWhole(name))).toEqual([true, true])
+  })
+
+  it('leaves the one alone that is being made', async () => {
+    const slow = ground.script((text) => text.replace('\nseal\n', '\nread -r _\nseal\n'))
+    const first = spawn('sh', ['-c', slow, 'backup', NAME], { stdio: 'pipe' })
+    const ended = once(first, 'close')
+    const partial = ground.at('backups', `.${NAME}.partial`)
+    await expect.poll(() => existsSync(join(partial, 'etc/systemd'))).toBe(true)
+
+    const edit = (text: string) => text.replace('flock -w 60 9', 'flock -n 9')
+    expect(ground.backup(['20261121T020001Z'], { edit })).toMatchObject({
+      status: 75,
+      stderr: 'another backup is being made on this host\n',
+    })
+    expect(existsSync(partial)).toBe(true)
+
+    first.stdin.end('\n')
+    expect(await ended).toEqual([0, null])
+    expect(ground.isWhole(NAME)).toBe(true)
   })
 
   it('leaves nothing on a full disk, and says that it failed', () => {
