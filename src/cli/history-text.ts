@@ -1,7 +1,7 @@
 import { EXIT } from '../errors.js'
 import { columnsText, tableText, type Cell } from '../ui/table.js'
 import type { Terminal } from '../ui/terminal.js'
-import { counted, seconds } from '../ui/text.js'
+import { counted, seconds, when } from '../ui/text.js'
 import type { RecordedEvent, RunRecord } from './run-record.js'
 
 type Paint = Terminal['paintOut']
@@ -146,9 +146,4 @@ function scalar(value: unknown): string {
 
 function since(begin: number, time: string): string {
   return `+${seconds(Math.max(0, Date.parse(time) - begin))}`
-}
-
-/** An ISO time to the second. */
-export function when(time: string): string {
-  return time.slice(0, 19).replace('T', ' ')
 }

@@ -1,7 +1,7 @@
 import type { HostReleases, ListedRelease } from '../release/release-list.js'
 import { tableText, type Cell } from '../ui/table.js'
 import type { Terminal } from '../ui/terminal.js'
-import { when } from './history-text.js'
+import { when } from '../ui/text.js'
 
 const HEAD = ['RELEASE', 'CREATED (UTC)', 'BY', 'COMMIT', 'ORIGIN', 'CONFIRMED', 'SERVED', 'NOTES']
 

@@ -7,7 +7,7 @@ import { fleetNextSteps, fleetWords, releaseWords } from '../release/fleet-words
 import { cleanLine } from '../shell/clean.js'
 import { tableText, type Cell } from '../ui/table.js'
 import type { Terminal } from '../ui/terminal.js'
-import { counted } from '../ui/text.js'
+import { counted, when } from '../ui/text.js'
 
 type Paint = Terminal['paintOut']
 
@@ -22,7 +22,11 @@ export function statusText(
     ...hosts.map(hostRow),
     ...state.unreachable.map((host): Cell[] => [host, { text: 'not known', style: 'red' }]),
   ]
-  const table = tableText(['HOST', 'RELEASE', 'CONFIRMED', 'PREVIOUS', 'VIP', 'LOCK', 'NOTES'], rows, paint)
+  const table = tableText(
+    ['HOST', 'RELEASE', 'CONFIRMED (UTC)', 'PREVIOUS', 'VIP', 'LOCK', 'NOTES'],
+    rows,
+    paint,
+  )
   const [first = '', ...rest] = fleetWords(state).map(cleanLine)
   const words = [paint(state.word === 'whole' ? 'green' : 'yellow', first), ...rest]
   const next = fleetNextSteps(state, typed)
@@ -51,23 +55,21 @@ function hostRow({ host, store, lock, holdsAddress }: HostState): Cell[] {
 
 function confirmedCell(store: ReleaseStore): Cell {
   const confirmed = confirmedOf(store)
-  if (confirmed !== null) return confirmed.time
+  if (confirmed !== null) return when(confirmed.time)
   return store.current === null || store.current === ORIGINAL_RELEASE ? '' : { text: 'no', style: 'yellow' }
 }
 
-function lockCell({ holder: { run, by }, leftSeconds }: LockState): Cell {
-  const who = `run ${run}, ${by}`
-  if (leftSeconds > 0) return `${who}, ${leftSeconds} s left`
-  return { text: `${who}, over: did not end`, style: 'yellow' }
+/** Who that is stands below the table. */
+function lockCell({ holder: { run }, leftSeconds }: LockState): Cell {
+  if (leftSeconds > 0) return `run ${run}, ${leftSeconds} s left`
+  return { text: `run ${run}, over`, style: 'yellow' }
 }
 
 function notesOf(store: ReleaseStore): string[] {
   const { trial } = store
   const drift = driftOf(store).length
   return [
-    ...(trial === null
-      ? []
-      : [`watchdog armed: back to ${releaseWords(trial.before)} unless run ${trial.run} confirms`]),
+    ...(trial === null ? [] : [`on trial, else back to ${releaseWords(trial.before)}`]),
     ...(drift === 0 ? [] : [`${counted(drift, 'file')} changed by hand`]),
   ]
 }

@@ -28,6 +28,11 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
+/** An ISO time as a table has it: to the second, "2026-11-21 02:00:00". */
+export function when(time: string): string {
+  return time.slice(0, 19).replace('T', ' ')
+}
+
 /** One line a host, counts by outcome. */
 export function recapText(report: RunReport, paint: Paint): string {
   const width = Math.max(...report.hosts.map(({ host }) => host.length), 4)
