@@ -60,7 +60,7 @@ const SYSTEMD_RUN = `#!/bin/sh
 printf '%s\\n' "$*" >"$GROUND/timer"
 `
 
-/** A master with two workers. At SIGHUP it takes new ones and lets the old ones finish, or, when \`refuse\` is there, nothing. */
+/** A master with two workers. At SIGHUP it takes new ones and lets the old ones finish; when there is a file `gone` it ends. */
 const NGINX = `
 my $ground = shift;
 sub worker { my $pid = fork; return $pid if $pid;
@@ -71,11 +71,11 @@ sub worker { my $pid = fork; return $pid if $pid;
 $SIG{CHLD} = 'IGNORE';
 my @workers = (worker(), worker());
 $SIG{HUP} = sub {
-  if (-e "$ground/gone") { kill TERM => @workers; exit }
-  if (-e "$ground/refuse") {
+  if (-e "$ground/gone") {
     open my $log, '>>', "$ground/error.log";
     print $log "2026/11/21 16:30:00 [emerg] 7#7: bind() to 127.0.0.1:8081 failed\\n";
-    return }
+    kill TERM => @workers;
+    exit }
   my @old = @workers; @workers = (worker(), worker()); kill QUIT => @old };
 $0 = 'nginx: master process';
 $| = 1; print "ready\\n";
@@ -98,16 +98,14 @@ export class TrialGround {
       writeFileSync(this.at('bin', name), text)
       chmodSync(this.at('bin', name), 0o755)
     }
-    this.reset()
+    this.#fill()
   }
 
   at(...path: string[]): string {
     return join(this.dir, ...path)
   }
 
-  /** As it was at first; an NGINX that runs goes on. */
-  reset(): void {
-    rmSync(this.paths.root, { recursive: true, force: true })
+  #fill(): void {
     for (const [name, text] of [
       ['v1.2', 'old'],
       ['v1.3', 'new'],
@@ -122,7 +120,12 @@ export class TrialGround {
       )
     }
     symlinkSync(join(this.paths.releases, 'v1.2'), this.paths.current)
-    for (const name of ['calls', 'timer']) rmSync(this.at(name), { force: true })
+  }
+
+  /** Leads to a release by hand. */
+  lead(name: string): void {
+    rmSync(this.paths.current)
+    symlinkSync(join(this.paths.releases, name), this.paths.current)
   }
 
   remove(): void {
@@ -152,7 +155,7 @@ export class TrialGround {
     rmSync(this.at(name), { force: true })
   }
 
-  /** What systemd was asked to do since the last reset. */
+  /** What systemd was asked to do so far. */
   calls(): string[] {
     return existsSync(this.at('calls')) ? readFileSync(this.at('calls'), 'utf8').trim().split('\n') : []
   }
@@ -232,5 +235,4 @@ export class TrialGround {
 }
 
 /** Where a line begins with a command that changes something. */
-const COMMANDS =
-  /^( *)(?=(?:mkdir|cp|sync|mv|ln|rm|rmdir|printf|flock|exec|systemctl|systemd-run|reload_nginx|restore) )/gm
+const COMMANDS = /^( *)(?=(?:mkdir|cp|mv|ln|rm|systemctl|systemd-run|if is_active|restore) )/gm
