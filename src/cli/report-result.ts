@@ -66,7 +66,7 @@ function undo({ end, before, release }: RunReport, environment: string): string 
   const earlier = new Set(Object.values(before))
   const [only] = earlier
   if (earlier.size !== 1 || only === null || only === undefined || only === release) return ''
-  return `\nTo undo it: gw rollback ${environment}`
+  return `\nTo undo it: gw rollback ${environment} --to ${only}`
 }
 
 function errorsOf(report: RunReport, environment: string): GwError[] {

@@ -111,9 +111,10 @@ export class Rollout {
   async #confirm(hosts: readonly HostRun[], end: RolloutEnd): Promise<RolloutEnd> {
     const confirmed = await Promise.all(
       hosts.map((host) =>
-        host.step('Confirm it', 'ok', () =>
-          this.#persist(host, this.#trial.confirm(host.host), this.#settings.guardOf(host.name)),
-        ),
+        host.step('Confirm it', 'ok', async () => {
+          const guard = this.#settings.guardOf(host.name)
+          return (await this.#persist(host, this.#trial.confirm(host.host), guard)) || 'it stays'
+        }),
       ),
     )
     return confirmed.includes(false) ? 'unsettled' : end

@@ -56,7 +56,7 @@ export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENC
       [ ! -e ${revert} ] || { GW_WORK_HELD=1 sh ${revert} takeover 8>&- && [ ! -e ${revert} ]; }
     }
     gw_acquire() {
-      mkdir -p -- ${paths.root} && ${guarded(paths)} || return
+      { [ -d ${paths.root} ] || mkdir -p -- ${paths.root}; } && ${guarded(paths)} || return
       gw_look
       if ! gw_held && gw_unfinished; then
         flock -u 8
