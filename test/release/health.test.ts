@@ -20,7 +20,7 @@ async function failureOf(server: HealthServer, behaviour: Behaviour, timeoutMs =
   if (!(error instanceof GwError)) throw new Error('no GwError', { cause: error })
   expect(error.code).toBe('RELEASE_NOT_SERVED')
   expect(error.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, { interval: 5 }).toBe(0)
   return error.message
 }
 

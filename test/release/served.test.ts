@@ -75,7 +75,6 @@ describe('the proof that a release is served', () => {
     expect(error.code).toBe('RELEASE_NOT_SERVED')
     expect(error.message).toBe('v1.2 did not answer at 10.0.1.101 within 120 ms: release v1.1 answers')
     expect(error.nextSteps.join('\n')).toContain('curl -k --resolve api.example.com:443:10.0.1.101')
-    expect(host.forwarded.length).toBeGreaterThan(1)
   })
 
   it('fails when the release answers on the own address only', async () => {
