@@ -6,6 +6,9 @@ import type { RecordedEvent, RunRecord } from './run-record.js'
 
 type Paint = Terminal['paintOut']
 
+/** How many characters of a command a table has room for. */
+const COMMAND_SHOWN = 40
+
 /** Runs as a table. */
 export function historyText(records: readonly RunRecord[], paint: Paint): string {
   if (records.length === 0) return 'No run was made from this machine.'
@@ -13,13 +16,21 @@ export function historyText(records: readonly RunRecord[], paint: Paint): string
     record.run,
     when(record.time),
     record.environment,
-    record.command,
+    shortened(record.command),
     record.by,
     outcomeOf(record),
     record.end === null ? '' : seconds(record.end.durationMs),
   ])
   return tableText(['RUN', 'WHEN (UTC)', 'ENVIRONMENT', 'COMMAND', 'BY', 'OUTCOME', 'TOOK'], rows, paint)
 }
+
+/** The beginning of a long command: the run itself shows all of it. */
+function shortened(command: string): string {
+  return command.length <= COMMAND_SHOWN ? command : `${command.slice(0, COMMAND_SHOWN - 3)}...`
+}
+
+/** What says nothing that the lines before it do not say. */
+const QUIET: readonly string[] = ['host.ended', 'play.ended']
 
 /** A run with everything that happened in it, times from its beginning. */
 export function recordText(record: RunRecord, paint: Paint): string {
@@ -37,7 +48,7 @@ export function recordText(record: RunRecord, paint: Paint): string {
   ]
   const begin = Date.parse(record.time)
   const rows = record.events
-    .filter((event) => !isEnded(event, record.events))
+    .filter((event) => !QUIET.includes(event.type) && !isEnded(event, record.events))
     .map((event) => [since(begin, event.time), ...eventCells(event)])
   return [columnsText(head, paint), ...(rows.length === 0 ? [] : [columnsText(rows, paint)])].join('\n\n')
 }

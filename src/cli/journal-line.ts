@@ -7,11 +7,10 @@ import { cleanLine } from '../shell/clean.js'
 const LONGEST_TEXT = 2000
 
 /**
- * What a journal keeps of an event, null for nothing: texts that are safe to print, of errors the code and the message,
- * of a plan its hash. Contents of files, diffs and what hosts printed stay out. How a run began is the file's first line.
+ * What a journal keeps of an event: texts that are safe to print, of errors the code and the message, of a plan its hash.
+ * Contents of files, diffs and what hosts printed stay out.
  */
-export function journalFields(event: EngineEvent): Readonly<Record<string, unknown>> | null {
-  if (event.type === 'run.started') return null
+export function journalFields(event: EngineEvent): Readonly<Record<string, unknown>> {
   if (event.type === 'plan.ready') return { type: event.type, ...planFields(event.plan) }
   return JSON.parse(JSON.stringify(event, brief)) as Record<string, unknown>
 }

@@ -16,7 +16,6 @@ export interface RunStart {
   readonly by: string
   /** gw's version. */
   readonly gw: string
-  readonly hosts: readonly string[]
 }
 
 /** How a run ended. `ms` how long it took; `error` the code that its exit code speaks of, null for none. */
@@ -49,27 +48,22 @@ export function journalFolder(env: Environment): string {
 }
 
 /**
- * Begins the journal of a run: a file of its own that only its user reads, with a JSON object a line, each written as it
- * happens. A journal that cannot be written is a warning; the run goes on without it.
+ * The journal of a run: from its first event on a file of its own that only its user reads, with a JSON object a line,
+ * each written as it happens. A journal that cannot be written is a warning; the run goes on without it.
  */
 export function openJournal(start: RunStart, folder: string): Journal {
   return new JournalFile(start, folder)
 }
 
 class JournalFile implements Journal {
-  readonly #path: string
+  readonly #start: RunStart
+  readonly #folder: string
   #file: number | null = null
   #warning: string | null = null
 
   constructor(start: RunStart, folder: string) {
-    const time = new Date().toISOString()
-    this.#path = join(folder, `${time.slice(0, 19).replaceAll(/[-:]/g, '')}Z-${start.run}.jsonl`)
-    this.#keepWarning(() => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      removeOldest(folder, RUNS_KEPT - 1)
-      this.#file = openSync(this.#path, 'ax', 0o600)
-    })
-    this.#write({ type: 'run.started', ...start })
+    this.#start = start
+    this.#folder = folder
   }
 
   get warning(): string | null {
@@ -77,8 +71,10 @@ class JournalFile implements Journal {
   }
 
   handle(event: EngineEvent): void {
-    const fields = journalFields(event)
-    if (fields !== null) this.#write(fields)
+    if (event.type === 'run.started') {
+      this.#open()
+      this.#write({ type: event.type, ...this.#start, playbook: event.playbook, hosts: event.hosts })
+    } else this.#write(journalFields(event))
   }
 
   end(end: RunEnd): void {
@@ -86,6 +82,15 @@ class JournalFile implements Journal {
     const file = this.#file
     this.#file = null
     if (file !== null) closeSync(file)
+  }
+
+  #open(): void {
+    const second = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+    this.#keepWarning(() => {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      removeOldest(this.#folder, RUNS_KEPT - 1)
+      this.#file = openSync(join(this.#folder, `${second}Z-${this.#start.run}.jsonl`), 'ax', 0o600)
+    })
   }
 
   #write(fields: Readonly<Record<string, unknown>>): void {
@@ -101,7 +106,7 @@ class JournalFile implements Journal {
     try {
       work()
     } catch (error) {
-      this.#warning = `the journal ${this.#path} cannot be written (${errnoCode(error)}): gw history will not show this run whole`
+      this.#warning = `the journal of this run cannot be written to ${this.#folder} (${errnoCode(error)}): gw history will not show it whole`
       if (this.#file !== null) closeSync(this.#file)
       this.#file = null
     }

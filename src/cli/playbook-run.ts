@@ -92,6 +92,9 @@ export async function runPlaybookCommand(
     const options = { ...fleet, run, reach, forks, check, lock, onFailure, approve, emit, now, stop, abandon }
     const result = view.resultOf(await runPlaybook(playbook, options))
     return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] }
+  } catch (error) {
+    view.failed(error)
+    throw error
   } finally {
     await view.settle()
   }

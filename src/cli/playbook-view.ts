@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../engine/events.js'
 import type { FleetPlan } from '../engine/plan.js'
 import { countChanged, type RunReport } from '../engine/report.js'
+import { EXIT, GwError } from '../errors.js'
 import type { Inventory } from '../model/inventory.js'
 import { planText } from '../ui/plan-text.js'
 import { progressFor } from '../ui/progress-for.js'
@@ -17,8 +18,13 @@ export interface View {
   readonly emit: (event: EngineEvent) => void
   readonly approve: (plan: FleetPlan) => Promise<boolean>
   resultOf(report: RunReport): CommandResult
+  /** The run ended without a report. */
+  failed(error: unknown): void
   settle(): Promise<void>
 }
+
+/** What is written down of an error that gw does not know. */
+const FAULT = { exitCode: EXIT.internal, code: 'INTERNAL' } as const
 
 /** Opens the view of a run: progress, plan and question on the terminal, everything in the journal. */
 export async function openView(
@@ -29,9 +35,9 @@ export async function openView(
 ): Promise<View> {
   const progress = await progressFor(context.terminal, { json: context.json })
   const { environment } = fleet.inventory
-  const hosts = fleet.hosts.map(({ name }) => name)
-  const start = { run, by, environment, hosts, command: context.typed, gw: context.version }
+  const start = { run, by, environment, command: context.typed, gw: context.version }
   const journal = request.check ? null : openJournal(start, journalFolder(process.env))
+  const begin = performance.now()
   let planned: FleetPlan = { hosts: [] }
   return {
     emit: (event) => {
@@ -51,6 +57,10 @@ export async function openView(
       journal?.end({ exitCode, ms: report.ms, changed, release: report.release, error })
       const warning = journal?.warning ?? null
       return { ...result, warnings: warning === null ? [] : [warning] }
+    },
+    failed: (error) => {
+      const { exitCode, code } = error instanceof GwError ? error : FAULT
+      journal?.end({ exitCode, ms: performance.now() - begin, changed: 0, release: null, error: code })
     },
     settle: () => progress.settle(),
   }

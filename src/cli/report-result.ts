@@ -16,7 +16,8 @@ export function reportResult(
 ): CommandResult {
   const changed = countChanged(report)
   const paint = context.terminal.paintOut
-  const diffs = report.check && plan.hosts.length > 0 ? `${planText(plan, paint)}\n\n` : ''
+  const shown = report.check || isBlocked(plan)
+  const diffs = shown && plan.hosts.length > 0 ? `${planText(plan, paint)}\n\n` : ''
   const tasks = context.verbose ? `${tasksText(report, paint)}\n\n` : ''
   return {
     exitCode: exitCodeOf(report, changed),
@@ -27,6 +28,12 @@ export function reportResult(
     text: `${diffs}${tasks}${recapText(report, paint)}\n${closing(report, changed, fleet.typed)}`,
     data: { changed, release: report.release },
   }
+}
+
+/** What stops a run is shown as what check mode finds: a hand edit with its lines. */
+function isBlocked({ hosts }: FleetPlan): boolean {
+  const tasks = hosts.flatMap(({ plays }) => plays).flatMap((play) => play.tasks)
+  return tasks.some(({ decision }) => decision.kind === 'blocked')
 }
 
 function closing(report: RunReport, changed: number, environment: string): string {

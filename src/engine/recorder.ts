@@ -1,4 +1,4 @@
-import { GwError } from '../errors.js'
+import { type ErrorCode, GwError } from '../errors.js'
 import type { ApplyListener, TaskEnd } from './apply.js'
 import type { EventSink } from './events.js'
 import { countChanges, type PlannedTask, type PlayPlan } from './plan.js'
@@ -70,7 +70,7 @@ export class Recorder implements ApplyListener {
     const end = [...this.#ended.values()].find(({ outcome }) => outcome === 'failed')
     if (end === undefined) return undefined
     return new GwError(
-      'TASK_FAILED',
+      this.#codeOf(end),
       `task "${this.#name(end.index)}" failed with status ${end.status}; ${this.#state()}`,
       {
         host: this.#host,
@@ -99,6 +99,11 @@ export class Recorder implements ApplyListener {
   /** How many changes are made so far. */
   get done(): number {
     return [...this.#ended.values()].filter(({ outcome }) => outcome === 'changed').length
+  }
+
+  #codeOf({ index, status }: TaskEnd): ErrorCode {
+    const decision = this.#plan.tasks[index]?.decision
+    return (decision?.kind === 'change' ? decision.failures?.[status] : undefined) ?? 'TASK_FAILED'
   }
 
   #state(): string {

@@ -1,4 +1,5 @@
 import { GwError } from '../errors.js'
+import { RELEASE_PATH } from '../model/manifest.js'
 
 interface Rule {
   readonly pattern: RegExp
@@ -13,8 +14,8 @@ const RULES = {
     wanted:
       'an absolute path without "..", "//", backslashes, control characters or a trailing slash or blank',
   },
-  'tree path': {
-    pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/,
+  'release path': {
+    pattern: RELEASE_PATH,
     wanted:
       'a relative path of names that begin with a letter, a digit or "_" and hold only these, "." and "-"',
   },

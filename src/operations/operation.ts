@@ -28,6 +28,8 @@ export type Decision =
       readonly diffs?: readonly TextChange[]
       /** What it changes besides its operation's subject. */
       readonly touches?: readonly string[]
+      /** The kinds of error that exit statuses of the script stand for; any other status is TASK_FAILED. */
+      readonly failures?: Readonly<Record<number, ErrorCode>>
     }
   | {
       readonly kind: 'blocked'

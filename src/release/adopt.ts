@@ -83,12 +83,12 @@ function decide(args: AdoptArguments, store: ReleaseStore, report: DriftReport):
   ])
   const lying = new Map(files.map(({ sha256, from }): [string, Incoming] => [sha256, { sha256, path: from }]))
   const incoming = [...lying.values(), { sha256: named.sha256, text: revealedText(conf) }]
-  const { script, input } = stageScript({ paths, run, manifest, incoming, test })
+  const { script, ...staged } = stageScript({ paths, run, manifest, incoming, test })
   return {
     kind: 'change',
     summary: `${name}, as the host is now: ${driftText(report.drift) || `the same as ${store.current}`}`,
+    ...staged,
     script: lines([script, markConfirmed(name, run, paths)]),
-    input,
     diffs: report.diffs,
   }
 }

@@ -27,7 +27,7 @@ export function questionsAbout(
   for (const file of renderings.flat()) byPath.set(file.path, [...(byPath.get(file.path) ?? []), file])
   return new Map(
     [...byPath].map(([name, files]) => {
-      const path = `${current}/${checked('tree path', 'the path of a file of a release', name)}`
+      const path = `${current}/${checked('release path', 'the path of a file of a release', name)}`
       // Without a sum to expect, the content is not fetched.
       if (files.some(({ content }) => content instanceof Secret)) return [name, ask(fileState, { path })]
       const sums = new Set(files.map((file) => sha256Of(revealedText(file))))

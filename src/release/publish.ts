@@ -59,7 +59,12 @@ function decide(args: PublishArguments, now: ReleaseStore, current: FileState | 
     }
   }
   const before = now.trial?.before ?? now.current ?? 'what stands there'
-  return { kind: 'change', summary: `publish ${name} in place of ${before}`, script: publishScript(args) }
+  return {
+    kind: 'change',
+    summary: `publish ${name} in place of ${before}`,
+    script: publishScript(args),
+    failures: { [PUBLISH_STATUS.notEffective]: 'RELOAD_NOT_EFFECTIVE' },
+  }
 }
 
 function publishScript(args: PublishArguments): Script {

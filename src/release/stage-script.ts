@@ -4,11 +4,18 @@ import type { Manifest, ManifestFile } from '../model/release.js'
 import { foldersOf } from '../model/rendered-file.js'
 import type { StatePaths } from '../model/state-paths.js'
 import { atExit } from '../operations/at-exit.js'
+import type { Decision } from '../operations/operation.js'
 import { passing, sha256Of } from '../operations/replacement.js'
 import { type Script, lines, sh } from '../shell/script.js'
 
 /** Exit statuses of a staging that failed; with each of them the release is not there, and nothing else was changed. */
 export const STAGE_STATUS = { full: 28, exists: 73, incomplete: 74, notStartable: 78 } as const
+
+/** The kinds of error that some of them stand for. */
+const STAGE_FAILURES = {
+  [STAGE_STATUS.exists]: 'RELEASE_EXISTS',
+  [STAGE_STATUS.notStartable]: 'RELEASE_NOT_STARTABLE',
+} as const
 
 /** A content that the host's store does not have yet: sent, or lying at a path of the host. */
 export type Incoming = { readonly sha256: string } & ({ readonly text: string } | { readonly path: string })
@@ -37,7 +44,9 @@ interface Places extends Staging {
  * the release's name when it is whole, tested and on the disk. However it ends, by SIGKILL too, there is a whole release
  * of that name or none; what is left over is removed by the next staging. For a program that holds `work`.
  */
-export function stageScript(staging: Staging): { readonly script: Script; readonly input: Uint8Array } {
+export function stageScript(
+  staging: Staging,
+): Pick<Extract<Decision, { kind: 'change' }>, 'script' | 'failures'> & { readonly input: Uint8Array } {
   const { paths, manifest, run, incoming } = staging
   const staged = `${paths.releases}/.staged-${run}`
   const places: Places = {
@@ -59,7 +68,8 @@ export function stageScript(staging: Staging): { readonly script: Script; readon
     takeName(places),
   ])
   const sent = incoming.flatMap((content) => ('text' in content ? [content.text] : []))
-  return { script, input: Buffer.from([...sent, manifestText(manifest)].join('')) }
+  const input = Buffer.from([...sent, manifestText(manifest)].join(''))
+  return { script, input, failures: STAGE_FAILURES }
 }
 
 /** What was published once keeps its name and its files. */
@@ -78,8 +88,8 @@ function claim({ paths, manifest, staged, replaced, received }: Places): Script 
   return lines([
     sh`
       umask 022
-      mkdir -p -- ${paths.releases}
-      mkdir -p -m 0700 -- ${paths.objects}
+      mkdir -p -- ${paths.releases} ${paths.objects}
+      chmod -- 0700 ${paths.objects}
       rm -rf -- ${paths.releases}/.staged-* ${received}
       is_staged=`,
     atExit(sh`

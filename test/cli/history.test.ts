@@ -124,6 +124,7 @@ describe('one run', () => {
       hosts: ['h'],
     }
     const written = openJournal(start, folder)
+    written.handle({ type: 'run.started', run: start.run, playbook: 'deploy', hosts: ['h'], check: false })
     const task = { host: 'h', task: 'Configure' }
     written.handle({ type: 'host.gathered', host: 'h', ms: 200 })
     written.handle({ type: 'task.started', ...task, index: 1, of: 2 })

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { journalFolder, openJournal, type RunEnd, type RunStart } from '../../src/cli/journal.js'
 import { typedCommand } from '../../src/cli/typed-command.js'
-import type { EngineEvent } from '../../src/engine/events.js'
 import { planHash } from '../../src/engine/plan-hash.js'
 import type { FleetPlan } from '../../src/engine/plan.js'
 import { GwError } from '../../src/errors.js'
@@ -17,8 +16,14 @@ const START: RunStart = {
   command: 'gw deploy production',
   by: 'alice@laptop',
   gw: '0.1.0',
-  hosts: ['gw-1', 'gw-2'],
 }
+const BEGUN = {
+  type: 'run.started',
+  run: START.run,
+  playbook: 'deploy',
+  hosts: ['gw-1', 'gw-2'],
+  check: false,
+} as const
 const END: RunEnd = { exitCode: 0, ms: 1234.5, changed: 1, release: 'v1.2', error: null }
 
 let folder: string
@@ -62,10 +67,10 @@ function linesIn(runs: string): Record<string, unknown>[] {
 
 describe('the journal of a run', () => {
   it('has a line for the beginning, each event and the end, as they happen', () => {
-    const journal = openJournal(START, join(folder, 'state/runs'))
     const runs = join(folder, 'state/runs')
-    expect(linesIn(runs)).toMatchObject([{ type: 'run.started', ...START }])
-    journal.handle({ type: 'run.started', run: START.run, playbook: 'deploy', hosts: ['gw-1'], check: false })
+    const journal = openJournal(START, runs)
+    journal.handle(BEGUN)
+    expect(linesIn(runs)).toMatchObject([{ type: 'run.started', ...START, hosts: ['gw-1', 'gw-2'] }])
     const ended = {
       type: 'task.ended',
       host: 'gw-1',
@@ -88,7 +93,7 @@ describe('the journal of a run', () => {
 
   it('is read by nobody but its user, and named by time and run', () => {
     const runs = join(folder, 'gw/runs')
-    openJournal(START, runs).end(END)
+    openJournal(START, runs).handle(BEGUN)
     const [name = ''] = readdirSync(runs)
     expect(name).toMatch(/^\d{8}T\d{6}Z-3fa9c210\.jsonl$/)
     expect(statSync(runs).mode & 0o777).toBe(0o700)
@@ -97,6 +102,7 @@ describe('the journal of a run', () => {
 
   it('holds no content of files, no diff and nothing that a host printed', () => {
     const journal = openJournal(START, folder)
+    journal.handle(BEGUN)
     journal.handle({ type: 'plan.ready', plan: planWith('sentinel') })
     const error = new GwError('TASK_FAILED', 'it failed', {
       host: 'gw-1',
@@ -116,6 +122,7 @@ describe('the journal of a run', () => {
 
   it('keeps texts that are safe to print, on one line each', () => {
     const journal = openJournal(START, folder)
+    journal.handle(BEGUN)
     const hostile = 'a\u001b[31mb\nc\u202ed'
     journal.handle({ type: 'task.ended', host: 'h', task: hostile, outcome: 'ok', summary: hostile, ms: 0 })
     journal.end(END)
@@ -128,7 +135,7 @@ describe('the journal of a run', () => {
       writeFileSync(join(folder, name), '')
     }
     writeFileSync(join(folder, '0-not-ours.jsonl'), '')
-    openJournal(START, folder).end(END)
+    openJournal(START, folder).handle(BEGUN)
     const names = readdirSync(folder).sort()
     expect(names).toHaveLength(501)
     expect(names.slice(0, 2)).toEqual(['0-not-ours.jsonl', '20260101T000000Z-00000002.jsonl'])
@@ -138,10 +145,17 @@ describe('the journal of a run', () => {
     const occupied = join(folder, 'file')
     writeFileSync(occupied, '')
     const journal = openJournal(START, occupied)
-    const event: EngineEvent = { type: 'run.stopping' }
-    journal.handle(event)
+    journal.handle(BEGUN)
+    journal.handle({ type: 'run.stopping' })
     journal.end(END)
     expect(journal.warning).toContain('(EEXIST)')
+  })
+})
+
+describe('a run that never began', () => {
+  it('leaves no journal', () => {
+    openJournal(START, folder).end(END)
+    expect(readdirSync(folder)).toEqual([])
   })
 })
 

@@ -6,6 +6,7 @@ import { play, playbook, task, type Playbook } from '../../src/engine/playbook.j
 import type { RunOptions } from '../../src/engine/run-options.js'
 import { runPlaybook } from '../../src/engine/run.js'
 import { Secret } from '../../src/model/secret.js'
+import type { Operation } from '../../src/operations/operation.js'
 import { sh, type Script } from '../../src/shell/script.js'
 import { LocalDriver } from '../fakes/local-driver.js'
 import { line, outcomes, runOptions } from './fixtures.js'
@@ -63,6 +64,17 @@ describe('a task that fails', () => {
     expect(error?.frame).toContain('why')
     expect(error?.frame).not.toContain('\u001b')
     expect(existsSync(join(folder, 'h1.after'))).toBe(false)
+  })
+
+  it('is told by the kind of error that its status stands for', async () => {
+    const operation = line(join(folder, 'fails'), 'x', sh`exit 82`)
+    const known: Operation = {
+      ...operation,
+      decide: (...facts) => ({ ...operation.decide(...facts), failures: { 82: 'RELOAD_NOT_EFFECTIVE' } }),
+    }
+    const plays = [play({ name: 'write', hosts: 'all', tasks: () => [task('fails', known)] })]
+    const report = await runPlaybook(playbook({ name: 'known', plays }), options(['h1']))
+    expect(report.hosts[0]?.error).toMatchObject({ code: 'RELOAD_NOT_EFFECTIVE', exitCode: 3 })
   })
 
   it('keeps the next batch from starting', async () => {

@@ -121,7 +121,7 @@ describe('a release that does not pass its test', () => {
 
     const result = await gw(['deploy', nowhere, '--limit', HOST, '--json'])
 
-    const { hosts } = expectFailure(result, { code: 'TASK_FAILED', status: 3, host: HOST })
+    const { hosts } = expectFailure(result, { code: 'RELEASE_NOT_STARTABLE', status: 3, host: HOST })
     const { output } = (hosts[HOST] as { error?: { output?: string } } | undefined)?.error ?? {}
     expect(output).toMatch(/\[emerg\] .*open\(\) "\/var\/log\/nowhere\/access\.log" failed/)
     expect(output).toContain('the new /var/lib/gw/current did not pass its test; nothing was changed')

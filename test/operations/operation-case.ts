@@ -1,5 +1,4 @@
-import { type Fact, type Question, ask } from '../../src/facts/fact.js'
-import type { RenderedFile } from '../../src/model/rendered-file.js'
+import type { Question } from '../../src/facts/fact.js'
 import { Secret } from '../../src/model/secret.js'
 import { absent } from '../../src/operations/absent.js'
 import { command } from '../../src/operations/command.js'
@@ -9,7 +8,6 @@ import { link } from '../../src/operations/link.js'
 import type { Decision, Operation } from '../../src/operations/operation.js'
 import { aptPackage } from '../../src/operations/package.js'
 import { sysctl } from '../../src/operations/sysctl.js'
-import { type TreeArguments, tree } from '../../src/operations/tree.js'
 import { unit } from '../../src/operations/unit.js'
 import { user } from '../../src/operations/user.js'
 import { redact } from '../../src/shell/redact.js'
@@ -38,23 +36,8 @@ const OPERATIONS: Readonly<Record<string, (args: never) => Operation>> = {
   file,
   link,
   sysctl,
-  tree: dialectTree,
   unit,
   user,
-}
-
-/** The first question of a tree of a case: by which of its `files` it goes. */
-const dialect: Fact<string, string> = { name: 'dialect', script: () => sh`:`, parse: () => [] }
-
-/** A tree whose `files` are given by the answer that leads to them; a content `{ "secret": text }` is a secret. */
-function dialectTree(
-  args: Omit<TreeArguments<string>, 'files'> & {
-    readonly files: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
-  },
-): Operation {
-  const render = (answer: string) =>
-    (args.files[answer] ?? []).map((each) => argumentsOf(each) as unknown as RenderedFile)
-  return tree({ ...args, files: { question: ask(dialect, ''), render, likely: Object.keys(args.files) } })
 }
 
 export function decideCase(operation: string, given: OperationCase): Decision {

@@ -134,7 +134,7 @@ class Host {
     const known: Readonly<Record<string, () => unknown>> = {
       'release-store': () => this.#store,
       'nginx-build': () => this.#nginx,
-      'drift-texts': () => [],
+      drift: () => [],
       objects: () => [],
       package: () => ({ installed: true, held: false, version: '1', configured: true }),
       unit: () => ({ ...unit, needsDaemonReload: false, startedAt: 1500, changedAt: 1500, reloaded: true }),
