@@ -135,7 +135,7 @@ describe('a configuration that keepalived refuses', () => {
       Promise.all(GATEWAYS.map((host) => hostSays(host, 'readlink -f /etc/keepalived/keepalived.conf')))
     const before = await links()
     const envelope = expectFailure(await deployWith({ interface: 'eth9' }), {
-      code: 'TASK_FAILED',
+      code: 'RELEASE_NOT_STARTABLE',
       status: 3,
     })
     expect(envelope.error?.host).toBe(peer)
