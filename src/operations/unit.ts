@@ -16,8 +16,8 @@ interface UnitArguments {
   /** Paths that it reads again at a reload. */
   readonly reloadOn?: readonly string[]
   /**
-   * The same for paths of a `tree`, of which every release has its own copy: by the time of their content, which a copy
-   * keeps, so that a release in which none of them changed is no reason to reload.
+   * The same for paths below a link that is led from one release to the next, of which every release has its own copy: by
+   * the time of their content, which a copy keeps, so that a release in which none of them changed is no reason to reload.
    */
   readonly reloadOnTree?: readonly string[]
   /** Paths that it reads only at its start, its own drop-ins for example. */
