@@ -61,18 +61,18 @@ function driftScript({ paths, links }: DriftQuestion): Script {
       printf '%s %s %s\n' "$o" "$t" "$1"
     }
     m=$(sed -n ${ROW} current/manifest.json)
+    set -f
+    IFS=$n
     k=
-    while read -r s p; do
-      if [ -f "$p" ] && [ ! -L "$p" ]; then k="$k$s  $p$n"; fi
-    done <<E
-    $m
-    E
+    for w in $m; do
+      p=\${w#*  }
+      if [ -f "$p" ] && [ ! -L "$p" ]; then k=$k$w$n; fi
+    done
     f=$(printf %s "$k" | sha256sum --check --quiet 2>/dev/null)
-    while read -r s p; do
-      case $n$f$n in *"$n$p: FAILED$n"*) show "$p" "objects/$s" "$p" ;; esac
-    done <<E
-    $k
-    E
+    for w in $k; do
+      p=\${w#*  }
+      case $n$f$n in *"$n$p: FAILED$n"*) show "$p" "objects/\${w%% *}" "$p" ;; esac
+    done
     ${lines(
       links.map(
         ({ path, file }) =>
