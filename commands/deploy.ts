@@ -3,7 +3,8 @@ import { deploy } from '../playbooks/deploy.js'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { deployOf } from '../src/cli/deploy-request.js'
 import { environmentArg, publishFlags } from '../src/cli/fleet-flags.js'
-import { changeRequest, runPlaybookCommand } from '../src/cli/playbook-run.js'
+import { changeRequest } from '../src/cli/playbook-request.js'
+import { runPlaybookCommand } from '../src/cli/playbook-run.js'
 import type { CommandResult } from '../src/cli/result.js'
 
 export default class Deploy extends BaseCommand {

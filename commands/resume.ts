@@ -1,7 +1,8 @@
 import { resume } from '../playbooks/resume.js'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { environmentArg, publishFlags } from '../src/cli/fleet-flags.js'
-import { changeRequest, runPlaybookCommand } from '../src/cli/playbook-run.js'
+import { changeRequest } from '../src/cli/playbook-request.js'
+import { runPlaybookCommand } from '../src/cli/playbook-run.js'
 import { publicationRequest } from '../src/cli/publish-request.js'
 import type { CommandResult } from '../src/cli/result.js'
 

@@ -2,7 +2,8 @@ import { Args } from '@oclif/core'
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { changeFlags, environmentArg } from '../src/cli/fleet-flags.js'
 import { loadPlaybook } from '../src/cli/load-playbook.js'
-import { changeRequest, runPlaybookCommand } from '../src/cli/playbook-run.js'
+import { changeRequest } from '../src/cli/playbook-request.js'
+import { runPlaybookCommand } from '../src/cli/playbook-run.js'
 import type { CommandResult } from '../src/cli/result.js'
 
 export default class Run extends BaseCommand {

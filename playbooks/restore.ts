@@ -2,14 +2,8 @@ import { play, questionsOf, task, type SurveyedPlaybook } from '../src/engine/pl
 import { nextRelease } from '../src/model/release.js'
 import { BACKUPS_FOLDER, STATE } from '../src/model/state-paths.js'
 import type { ReleaseMeta } from '../src/release/manifest.js'
-import {
-  currentOf,
-  publicationOf,
-  publicationPlay,
-  STORE,
-  storesOf,
-  type PublicationSettings,
-} from '../src/release/publication.js'
+import { currentOf, publicationOf, publicationPlay, STORE, storesOf } from '../src/release/publication.js'
+import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { stageFromBackup } from '../src/release/stage-from-backup.js'
 import { testRelease } from '../src/release/test-release.js'
 

@@ -1,5 +1,6 @@
 import type { SurveyedPlaybook } from '../src/engine/playbook.js'
-import { storesOf, type PublicationSettings } from '../src/release/publication.js'
+import { storesOf } from '../src/release/publication.js'
+import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { resumeTargets } from '../src/release/settle-targets.js'
 import { locksOf, settleQuestions, settling } from '../src/release/settling.js'
 import { unfinishedRun, type UnfinishedRun } from '../src/release/unfinished-run.js'

@@ -1,13 +1,7 @@
 import { questionsOf, task, type SurveyedPlaybook } from '../src/engine/playbook.js'
 import { STATE } from '../src/model/state-paths.js'
-import {
-  currentOf,
-  publicationOf,
-  publicationPlay,
-  STORE,
-  storesOf,
-  type PublicationSettings,
-} from '../src/release/publication.js'
+import { currentOf, publicationOf, publicationPlay, STORE, storesOf } from '../src/release/publication.js'
+import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { rollbackTarget } from '../src/release/rollback-target.js'
 import { startable } from '../src/release/startable.js'
 

@@ -89,7 +89,7 @@ function failureOf({ host, status, error }: ExecReport, printed: string, typed: 
   const message = `no backup was made: the script on the host ended with status ${status ?? 'unknown'}`
   return new GwError('COMMAND_FAILED', message, {
     host,
-    frame: printed.trimEnd(),
+    ...(printed === '' ? {} : { frame: printed.trimEnd() }),
     nextSteps: ['Mend what it says and run the same command again; nothing was changed on this host.'],
   })
 }

@@ -5,7 +5,7 @@ import type { DeployIntent, DriftPolicy } from '../release/deploy-plan.js'
 import type { CommandContext } from './base-command.js'
 import { certificatesOf } from './certificates.js'
 import { gitCommit } from './git-commit.js'
-import type { PlaybookRequest } from './playbook-run.js'
+import type { PlaybookRequest } from './playbook-request.js'
 import { checkedRelease } from './release-name.js'
 import { requireGateway } from './require-gateway.js'
 

@@ -1,74 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { takesPart, type Playbook, type SurveyedPlaybook } from '../engine/playbook.js'
-import type { OnFailure } from '../engine/rollout.js'
 import { runPlaybook } from '../engine/run.js'
 import { GwError } from '../errors.js'
-import type { Inventory } from '../model/inventory.js'
 import { STATE } from '../model/state-paths.js'
 import type { CommandContext } from './base-command.js'
-import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
 import { operatorName } from './operator.js'
+import type { PlaybookRequest } from './playbook-request.js'
 import { openView } from './playbook-view.js'
 import type { CommandResult } from './result.js'
-
-/** A playbook that is ready to run, and what its user should know besides. */
-export interface PreparedPlaybook {
-  readonly playbook: Playbook | SurveyedPlaybook
-  readonly warnings: readonly string[]
-}
-
-/** What is known of a run before its playbook is made. */
-export interface RunIdentity {
-  /** Eight hexadecimal digits. */
-  readonly run: string
-  /** Who, from where: `alice@laptop`. */
-  readonly by: string
-  readonly leaseMs: number
-}
-
-/** What a command that runs a playbook was asked for. */
-export interface PlaybookRequest extends FleetSelection {
-  readonly check: boolean
-  readonly yes: boolean
-  readonly leaseMs: number
-  readonly lockWaitMs: number
-  readonly onFailure: OnFailure
-  /** The playbook for the environment that was named; no host is contacted before it is there. */
-  readonly playbookFor: (inventory: Inventory, identity: RunIdentity) => Promise<PreparedPlaybook>
-}
-
-/** What commands that change hosts have for flags. */
-interface ChangeFlags {
-  readonly limit?: string | undefined
-  readonly forks: number
-  readonly yes: boolean
-  readonly check: boolean
-  readonly lease: number
-  readonly 'lock-wait': number
-  readonly 'on-failure'?: OnFailure
-}
-
-/** The request of a command that changes hosts. */
-export function changeRequest(
-  environment: string | undefined,
-  flags: ChangeFlags,
-  playbookFor: PlaybookRequest['playbookFor'],
-): PlaybookRequest {
-  const { limit, forks, yes, check, lease: leaseMs, 'lock-wait': lockWaitMs } = flags
-  const onFailure = flags['on-failure'] ?? 'revert'
-  return { environment, limit, forks, yes, check, leaseMs, lockWaitMs, onFailure, playbookFor }
-}
-
-/** The request of a command that only looks. */
-export function planRequest(
-  environment: string | undefined,
-  { limit, forks }: Pick<ChangeFlags, 'limit' | 'forks'>,
-  playbookFor: PlaybookRequest['playbookFor'],
-): PlaybookRequest {
-  const flags = { limit, forks, yes: false, check: true, lease: 0, 'lock-wait': 0 }
-  return changeRequest(environment, flags, playbookFor)
-}
 
 /** Runs a playbook from the command line: view, question, journal, recap, exit code. */
 export async function runPlaybookCommand(

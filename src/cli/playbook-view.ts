@@ -9,7 +9,7 @@ import { confirm, confirmByName } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
 import type { Fleet } from './fleet.js'
 import { journalFolder, openJournal } from './journal.js'
-import type { PlaybookRequest, RunIdentity } from './playbook-run.js'
+import type { PlaybookRequest, RunIdentity } from './playbook-request.js'
 import { reportResult } from './report-result.js'
 import { decisiveError, type CommandResult } from './result.js'
 

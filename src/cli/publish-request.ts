@@ -1,6 +1,6 @@
 import type { SurveyedPlaybook } from '../engine/playbook.js'
-import type { PublicationSettings } from '../release/publication.js'
-import type { PlaybookRequest } from './playbook-run.js'
+import type { PublicationSettings } from '../release/publication-settings.js'
+import type { PlaybookRequest } from './playbook-request.js'
 import { requireGateway } from './require-gateway.js'
 
 /** A playbook that publishes what lies on the hosts already. `verb` says what cannot be done without a gateway. */

@@ -1,7 +1,7 @@
 import { EXIT, type GwError } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
 import type { TextChange } from '../operations/operation.js'
-import type { RolloutEnd } from './rollout.js'
+import type { RolloutEnd } from './rollout-end.js'
 
 /** What became of one task on one host. `ms` is 0 for a task that ran nothing. */
 export interface TaskReport {

@@ -2,7 +2,7 @@ import type { Host } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import type { EventSink } from './events.js'
 import type { FleetPlan } from './plan.js'
-import type { OnFailure } from './rollout.js'
+import type { OnFailure } from './rollout-end.js'
 import type { LockSettings } from './run-lock.js'
 import type { Reach } from './session.js'
 

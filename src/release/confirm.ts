@@ -27,7 +27,7 @@ export function confirmScript(args: ConfirmArguments): Script {
       if is_mine; then
       mark=${paths.trial}/confirmed
       printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${run} >"$mark.gw-staged"
-      sync -- "$mark.gw-staged"
+      sync -- "$mark.gw-staged" ${paths.root}
       mv -T -- "$mark.gw-staged" "$mark"
       sync -- ${paths.trial}`,
     finishConfirm(args),

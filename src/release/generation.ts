@@ -25,7 +25,7 @@ export const UNIT_FUNCTIONS = sh`
  * Shell function `reload_nginx`: has NGINX read its files anew, and succeeds when it has. A reload that NGINX refuses
  * ends well for everybody who asked for it: the master goes on with the workers that it had. What counts is that every
  * worker from before takes no connections any more, and that another one does. At most 8 s: a port that somebody has is
- * tried for 2.5 s. Needs UNIT_FUNCTIONS.
+ * tried for 2.5 s. Called after a look at nginx.service.
  */
 export const RELOAD_FUNCTION = sh`
   clock() {
@@ -49,7 +49,6 @@ export const RELOAD_FUNCTION = sh`
     done
   }
   reload_nginx() {
-    look nginx.service
     master=$pid
     old_workers=$(workers)
     systemctl reload nginx.service || return 1

@@ -72,6 +72,7 @@ function keepScript({ paths, links, backups = BACKUPS_FOLDER }: OriginalArgument
       mv -T -- ${staged} ${original}
       sync -- ${[backups, paths.releases]}`,
     leadTo(paths.current, sh`${original}`),
+    sh`sync -- ${paths.root}`,
   ])
 }
 

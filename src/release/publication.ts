@@ -11,18 +11,9 @@ import { SYSTEM_FILES } from '../render/system-files.js'
 import { handOver } from './hand-over.js'
 import { LINKS } from './links.js'
 import { keepOriginal } from './original.js'
+import type { Publication, PublicationSettings } from './publication-settings.js'
 import { publishRelease } from './publish.js'
 import { releaseTrial } from './trial.js'
-
-/** What all plays of a run that publishes a release have in common. */
-export interface PublicationSettings {
-  readonly gateway: Gateway
-  /** Eight hexadecimal digits. */
-  readonly run: string
-  readonly leaseMs: number
-  /** Publish even where no other gateway could carry the virtual IP. */
-  readonly unprotected: boolean
-}
 
 /** What a host is asked about its releases. */
 export const STORE: Question<ReleaseStore> = ask(releaseStore, { paths: STATE })
@@ -35,16 +26,6 @@ export function storesOf(survey: Survey): Readonly<Record<string, ReleaseStore>>
 /** The release that each host has now; null for none of gw's. */
 export function currentOf(stores: Readonly<Record<string, ReleaseStore>>): Record<string, string | null> {
   return Object.fromEntries(Object.entries(stores).map(([host, { current }]) => [host, current]))
-}
-
-/** What a play publishes, and what may go when it is confirmed. */
-export interface Publication extends PublicationSettings {
-  /** The release that a host gets, by its name; null for a host that is left alone. */
-  readonly releaseOf: (host: string) => string | null
-  /** As the hosts were seen when the run began. */
-  readonly stores: Readonly<Record<string, ReleaseStore>>
-  /** The files of a host's current release that programs read, by paths relative to it. */
-  readonly filesOf: (host: string) => readonly string[]
 }
 
 /** A publication of releases of which nothing is known but what lies on the hosts. */

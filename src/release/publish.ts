@@ -154,7 +154,7 @@ function reloadUnits({ name }: TrialArguments): Script {
     if is_active nginx.service; then
       reload_nginx || undo 'NGINX did not take the files of '${name}' and goes on with those from before'
     fi
-    if is_active keepalived.service && ! cmp -s -- "$before"/${file} "$release"/${file}; then
+    if ! cmp -s -- "$before"/${file} "$release"/${file} && is_active keepalived.service; then
       systemctl reload keepalived.service || undo 'keepalived did not take the files of '${name}
     fi`
 }

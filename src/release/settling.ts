@@ -3,14 +3,8 @@ import { ask, type Question } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
 import type { LockState } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
-import {
-  currentOf,
-  publicationOf,
-  publicationPlay,
-  STORE,
-  type Publication,
-  type PublicationSettings,
-} from './publication.js'
+import { currentOf, publicationOf, publicationPlay, STORE } from './publication.js'
+import type { Publication, PublicationSettings } from './publication-settings.js'
 import { startable } from './startable.js'
 
 const LOCK = ask(lockState, { paths: STATE })

@@ -9,6 +9,7 @@ import { revealedText } from '../model/rendered-file.js'
 import type { StatePaths } from '../model/state-paths.js'
 import type { Decision, Operation } from '../operations/operation.js'
 import { releaseConf } from '../render/nginx/files.js'
+import { cleanLine } from '../shell/clean.js'
 import type { Script } from '../shell/script.js'
 import { differences } from './comparison.js'
 import { type Owner, type ReleaseMeta, ROOT, manifestFile, manifestOf } from './manifest.js'
@@ -131,7 +132,7 @@ function unknown({ name }: BackupPlace, stored: readonly StoredBackup[]): Decisi
 }
 
 function damaged({ folder, name }: BackupPlace, { faults }: BackupCheck): Decision {
-  const files = shown(faults.map(({ path, fault }) => `${path} (${fault})`))
+  const files = shown(faults.map(({ path, fault }) => `${cleanLine(path)} (${fault})`))
   return {
     kind: 'blocked',
     code: 'BACKUP_DAMAGED',
@@ -143,7 +144,7 @@ function damaged({ folder, name }: BackupPlace, { faults }: BackupCheck): Decisi
 function withoutRelease({ folder, name }: BackupPlace): Decision {
   return {
     kind: 'blocked',
-    reason: `the backup ${folder}/${name} holds no release of gw: it was made before the first one was published`,
+    reason: `the backup ${folder}/${name} holds no release that can be published: it is of what the host had before gw's first release, or a newer gw made it`,
     nextSteps: ['gw backup list shows other backups; restore one of these.'],
   }
 }

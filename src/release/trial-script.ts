@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { AUDIT_FILE, type StatePaths } from '../model/state-paths.js'
 import { stagedPath } from '../operations/replacement.js'
 import { type Script, sh } from '../shell/script.js'
@@ -53,9 +52,8 @@ export function makeTrial(trial: TrialArguments, revert: Script): Script {
     for unit in nginx.service keepalived.service; do
       if is_up "$unit"; then : >${staged}/"$unit"; fi
     done
-    sync -- ${staged}/*
     ln -s -- "$before" ${staged}/back
-    sync -- ${staged}
+    sync -- ${staged}/* ${staged}
     mv -T -- ${staged} ${paths.trial}
     sync -- ${paths.root}`
 }
@@ -91,13 +89,12 @@ export function discardTrial(trial: TrialArguments): Script {
     systemctl stop --quiet ${`${watchdogUnit(trial)}.timer`} 2>/dev/null || :`
 }
 
-/** Leads `link` to `target` (a word of the shell) in one step, onto the disk. */
+/** Leads `link` to `target` (a word of the shell) in one step. */
 export function leadTo(link: string, target: Script): Script {
   return sh`
     rm -f -- ${stagedPath(link)}
     ln -s -- ${target} ${stagedPath(link)}
-    mv -T -- ${stagedPath(link)} ${link}
-    sync -- ${posix.dirname(link)}`
+    mv -T -- ${stagedPath(link)} ${link}`
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Trial } from '../engine/trial.js'
 import { STATE } from '../model/state-paths.js'
 import { confirmScript, revertNowScript } from './confirm.js'
 import { guardPeers } from './guard-peers.js'
-import type { Publication } from './publication.js'
+import type { Publication } from './publication-settings.js'
 import { removalScript, toRemove } from './retention.js'
 import { proveServed } from './served.js'
 
