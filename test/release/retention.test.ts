@@ -139,5 +139,5 @@ describe('the removal of releases, by a real shell', () => {
     expect(last).toBe(4)
     expect(await remove(['v1.0', 'v1.1'])).toMatchObject({ exitCode: 0 })
     expect(releases()).toEqual(['v1.2', 'v1.3'])
-  })
+  }, 30_000)
 })
