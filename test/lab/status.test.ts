@@ -56,7 +56,7 @@ describe('gw status', () => {
   it('says that a fleet is whole on a release, since when, and from which it came', async () => {
     await hostSays('gw-2', 'echo three >/var/lib/gw/releases/v1.2/nginx/nginx.conf')
     const { rows, words } = await status()
-    expect(rows[1]).toEqual(['gw-1', 'v1.2', '2026-11-21 02:00:00', 'v1.1'])
+    expect(rows[1]?.slice(0, 4)).toEqual(['gw-1', 'v1.2', '2026-11-21 02:00:00', 'v1.1'])
     expect(rows[2]?.at(-1)).toBe('1 file changed by hand')
     expect(words).toBe('whole on v1.2')
   })
