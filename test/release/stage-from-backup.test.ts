@@ -185,7 +185,7 @@ describe('a release from a backup, staged by a real shell', () => {
     backUp()
     expect(await restoring()).toMatchObject({
       kind: 'blocked',
-      reason: expect.stringContaining('holds no release of gw') as unknown,
+      reason: expect.stringContaining('holds no release that can be published') as unknown,
     })
   })
 })
