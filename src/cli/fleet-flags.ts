@@ -50,6 +50,11 @@ export const lockFlags = {
 export const changeFlags = {
   ...fleetFlags,
   ...lockFlags,
+  reason: Flags.string({
+    description: 'Why, for whoever finds the lock or reads what happened to a host.',
+    helpValue: 'TEXT',
+    default: '',
+  }),
   yes: Flags.boolean({ char: 'y', description: 'Change without asking.' }),
   check: Flags.boolean({
     description: 'Show what would change, with the diff, and change nothing.',

@@ -25,6 +25,8 @@ export interface PlaybookRequest extends FleetSelection {
   readonly leaseMs: number
   readonly lockWaitMs: number
   readonly onFailure: OnFailure
+  /** Why; empty when nothing was said. */
+  readonly reason: string
   /** The playbook for the environment that was named; no host is contacted before it is there. */
   readonly playbookFor: (inventory: Inventory, identity: RunIdentity) => Promise<PreparedPlaybook>
 }
@@ -37,6 +39,7 @@ interface ChangeFlags {
   readonly check: boolean
   readonly lease: number
   readonly 'lock-wait': number
+  readonly reason: string
   readonly 'on-failure'?: OnFailure
 }
 
@@ -46,9 +49,9 @@ export function changeRequest(
   flags: ChangeFlags,
   playbookFor: PlaybookRequest['playbookFor'],
 ): PlaybookRequest {
-  const { limit, forks, yes, check, lease: leaseMs, 'lock-wait': lockWaitMs } = flags
+  const { limit, forks, yes, check, reason, lease: leaseMs, 'lock-wait': lockWaitMs } = flags
   const onFailure = flags['on-failure'] ?? 'revert'
-  return { environment, limit, forks, yes, check, leaseMs, lockWaitMs, onFailure, playbookFor }
+  return { environment, limit, forks, yes, check, leaseMs, lockWaitMs, onFailure, reason, playbookFor }
 }
 
 /** The request of a command that only looks. */
@@ -57,6 +60,6 @@ export function planRequest(
   { limit, forks }: Pick<ChangeFlags, 'limit' | 'forks'>,
   playbookFor: PlaybookRequest['playbookFor'],
 ): PlaybookRequest {
-  const flags = { limit, forks, yes: false, check: true, lease: 0, 'lock-wait': 0 }
+  const flags = { limit, forks, yes: false, check: true, lease: 0, 'lock-wait': 0, reason: '' }
   return changeRequest(environment, flags, playbookFor)
 }

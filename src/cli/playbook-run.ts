@@ -27,7 +27,14 @@ export async function runPlaybookCommand(
     const reach = openReach({ environment: fleet.typed, signal: stop })
     const now = (): number => performance.now()
     const { run, by } = identity
-    const lock = { paths: STATE, leaseMs, waitMs: request.lockWaitMs, by, command: context.typed, reason: '' }
+    const lock = {
+      paths: STATE,
+      leaseMs,
+      waitMs: request.lockWaitMs,
+      by,
+      command: context.typed,
+      reason: request.reason,
+    }
     const { approve, emit } = view
     const options = { ...fleet, run, reach, forks, check, lock, onFailure, approve, emit, now, stop, abandon }
     const result = view.resultOf(await runPlaybook(playbook, options))

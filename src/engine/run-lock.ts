@@ -1,11 +1,16 @@
 import { type Question, ask } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
+import type { Holder } from '../model/lock.js'
 import type { StatePaths } from '../model/state-paths.js'
+import { audit } from '../operations/audit.js'
 import type { EventSink } from './events.js'
 import type { Guard } from './guard.js'
 import type { HostRun } from './host-run.js'
 import { FleetLock, lockHeld } from './lock/fleet-lock.js'
+import { planHash } from './plan-hash.js'
+import type { FleetPlan } from './plan.js'
 import type { Procedure } from './playbook.js'
+import type { RolloutEnd } from './rollout-end.js'
 
 /** How a run takes its hosts for itself. */
 export interface LockSettings {
@@ -27,6 +32,13 @@ interface RunLockOptions {
   readonly emit: EventSink
   readonly now: () => number
   readonly signal: AbortSignal
+}
+
+/** What a run is about. */
+export interface RunIntent {
+  /** Null for a playbook that publishes no release. */
+  readonly procedure: Procedure | null
+  readonly plan: FleetPlan
 }
 
 /** The locks of a run's hosts, from the first look at them until the run lets them go. */
@@ -73,29 +85,19 @@ export class RunLock {
    * (tokens rise by one with each), or left it with something that was undone just now.
    * @throws GwError LOCK_HELD
    */
-  async take(hosts: readonly HostRun[], procedure: Procedure | null): Promise<{ disturbed: boolean }> {
-    const { run, settings, emit, now, signal } = this.#options
-    const { paths, leaseMs, waitMs, by, command, reason } = settings
-    const common = {
-      run,
-      by,
-      command,
-      reason,
-      since: new Date().toISOString(),
-      hosts: hosts.map(({ name }) => name),
-    }
-    const sessions = hosts.map(({ session }) => session)
-    const holderOf = (host: string) => ({
-      ...common,
-      release: procedure?.release ?? null,
-      before: procedure?.before[host] ?? null,
-    })
-    const lock = await FleetLock.acquire(sessions, { holderOf, leaseMs, waitMs, paths, emit, now, signal })
+  async take(hosts: readonly HostRun[], intent: RunIntent): Promise<{ disturbed: boolean }> {
+    const lock = await this.#acquire(hosts, intent)
     this.#lock = lock
     const another = hosts.some(
       ({ name, answers }) => lock.tokenOf(name) > (answers?.to(this.#question).token ?? 0) + 1,
     )
     return { disturbed: another || lock.takenOver.length > 0 }
+  }
+
+  /** Takes the locks that the run has once more, so that they say what it is about now. @throws GwError LOCK_HELD */
+  async retake(hosts: readonly HostRun[], intent: RunIntent): Promise<void> {
+    this.#lock?.keep()
+    this.#lock = await this.#acquire(hosts, intent)
   }
 
   /** What a program must pass that changes a host; null before the lock is taken. */
@@ -105,9 +107,34 @@ export class RunLock {
     return { paths, fence: this.#lock.fenceOf(host), patienceSeconds: Math.ceil(leaseMs / 1000) }
   }
 
-  /** An unsettled run leaves its lock with the lease over: it says what `gw resume` is to go on with. */
-  async letGo(settled: boolean): Promise<void> {
-    await (settled ? this.#lock?.release() : this.#lock?.leave())
+  /**
+   * Lets the locks go and has each host write down how the run ended there. An unsettled run leaves its locks with the
+   * lease over: they say what `gw resume` is to go on with.
+   */
+  async letGo(end: RolloutEnd, hosts: readonly HostRun[]): Promise<void> {
+    if (end === 'unsettled') {
+      await this.#lock?.leave()
+      return
+    }
+    const { run } = this.#options
+    const outcomes = new Map(hosts.map((host) => [host.name, host.report().outcome]))
+    await this.#lock?.release((host) =>
+      audit({ event: 'run.ended', run, outcome: outcomes.get(host) ?? 'skipped', release: end }),
+    )
+  }
+
+  #acquire(hosts: readonly HostRun[], { procedure, plan }: RunIntent): Promise<FleetLock> {
+    const { run, settings, emit, now, signal } = this.#options
+    const { paths, leaseMs, waitMs, by, command, reason } = settings
+    const release = procedure?.release ?? null
+    const common = { run, by, command, reason, release }
+    const about = { since: new Date().toISOString(), hosts: hosts.map(({ name }) => name) }
+    const holderOf = (host: string): Holder => {
+      return { ...common, ...about, before: procedure?.before[host] ?? null }
+    }
+    const note = audit({ event: 'run.started', ...common, planHash: planHash(plan) })
+    const sessions = hosts.map(({ session }) => session)
+    return FleetLock.acquire(sessions, { holderOf, leaseMs, waitMs, paths, note, emit, now, signal })
   }
 
   get #question() {

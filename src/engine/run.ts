@@ -7,7 +7,7 @@ import { countChanges, type HostPlan } from './plan.js'
 import { takesPart, type Play, type Playbook, type Procedure, type SurveyedPlaybook } from './playbook.js'
 import type { HostReport, RunReport } from './report.js'
 import type { RolloutEnd } from './rollout-end.js'
-import { RunLock } from './run-lock.js'
+import { RunLock, type RunIntent } from './run-lock.js'
 import type { RunOptions } from './run-options.js'
 import { HostSession } from './session.js'
 
@@ -144,7 +144,7 @@ class FleetRun {
       await changes.make(this.#plays)
       return plans
     }
-    const { disturbed } = await lock.take(this.#hosts, this.#procedure)
+    const { disturbed } = await lock.take(this.#hosts, this.#intent(plans))
     try {
       if (!disturbed) {
         this.#end = await changes.make(this.#plays)
@@ -152,11 +152,17 @@ class FleetRun {
       }
       this.#distrustFacts()
       const anew = await this.#prepare()
-      if (await this.#mayChange(anew)) this.#end = await changes.make(this.#plays)
+      if (!(await this.#mayChange(anew))) return anew
+      await lock.retake(this.#hosts, this.#intent(anew))
+      this.#end = await changes.make(this.#plays)
       return anew
     } finally {
-      await lock.letGo(this.#end !== 'unsettled')
+      await lock.letGo(this.#end, this.#hosts)
     }
+  }
+
+  #intent(hosts: readonly HostPlan[]): RunIntent {
+    return { procedure: this.#procedure, plan: { hosts } }
   }
 
   #distrustFacts(): void {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GwError } from '../../errors.js'
 import type { Fence, Holder, LockState } from '../../model/lock.js'
 import { STATE, type StatePaths } from '../../model/state-paths.js'
+import type { Script } from '../../shell/script.js'
 import type { EventSink } from '../events.js'
 import type { HostSession } from '../session.js'
 import { HostLock, type Refusal } from './host-lock.js'
@@ -14,6 +15,8 @@ export interface LockOptions {
   /** How long to wait for locks that others hold; 0 for not at all. */
   readonly waitMs: number
   readonly paths?: StatePaths
+  /** Run on each host once its lock is taken. */
+  readonly note?: Script
   readonly emit: EventSink
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
@@ -79,9 +82,9 @@ export class FleetLock {
     return lock.fence
   }
 
-  /** Stops the heartbeats and lets the locks go. A host that cannot be reached keeps its lock until the lease is over. */
-  async release(): Promise<void> {
-    await this.#letGo({ restore: false })
+  /** Stops the heartbeats and lets the locks go, after `noteOf` was run on each host. A host that cannot be reached keeps its lock until the lease is over. */
+  async release(noteOf?: (host: string) => Script): Promise<void> {
+    await this.#letGo({ restore: false }, noteOf)
   }
 
   /** Stops the heartbeats and ends the leases, but leaves the locks: they say what was not finished. Never throws. */
@@ -110,9 +113,9 @@ export class FleetLock {
 
   /** Answers why not, or null when the lock is held. */
   async #take(session: HostSession): Promise<Refusal | null> {
-    const { paths = STATE, holderOf, leaseMs, now } = this.#options
+    const { paths = STATE, holderOf, leaseMs, now, note } = this.#options
     const { name } = session.host
-    const claim = { holder: holderOf(name), leaseSeconds: Math.ceil(leaseMs / 1000) }
+    const claim = { holder: holderOf(name), leaseSeconds: Math.ceil(leaseMs / 1000), ...(note && { note }) }
     const onLost = (error: GwError): void => {
       this.#lost.abort(error)
     }
@@ -150,8 +153,12 @@ export class FleetLock {
     })
   }
 
-  async #letGo(how: { restore: boolean }): Promise<void> {
-    await Promise.allSettled([...this.#locks.values()].map((lock) => lock.release(how)))
+  async #letGo(how: { restore: boolean }, noteOf?: (host: string) => Script): Promise<void> {
+    await Promise.allSettled(
+      [...this.#locks.values()].map((lock) =>
+        lock.release({ ...how, ...(noteOf && { note: noteOf(lock.host) }) }),
+      ),
+    )
     this.#locks.clear()
   }
 }

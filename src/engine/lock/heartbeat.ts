@@ -7,6 +7,8 @@ export interface HeartbeatOptions {
   readonly leaseMs: number
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
+  /** Called before `onLost` when the host did not answer for a whole lease. */
+  readonly onSilence: () => void
   /** Called once at most, and not after `stop`. */
   readonly onLost: (error: GwError) => void
 }
@@ -52,10 +54,11 @@ export class Heartbeat {
 
   #renewed(sent: number): void {
     if (this.#stopped) return
-    const { now, leaseMs, host } = this.#options
+    const { now, leaseMs, host, onSilence } = this.#options
     clearTimeout(this.#end)
     this.#end = setTimeout(
       () => {
+        onSilence()
         this.#lose(notRenewed(host, leaseMs))
       },
       sent + leaseMs - now(),

@@ -53,7 +53,11 @@ export class HostLock {
     this.#options = options
     const { leaseMs, now, onLost } = options
     const beat = (): Promise<void> => this.#renew(options.claim.leaseSeconds, leaseMs / 3)
-    this.#heartbeat = new Heartbeat({ host: this.host, beat, leaseMs, now, onLost })
+    // A network that swallows everything would keep a program of this run waiting for much longer.
+    const onSilence = (): void => {
+      session.drop(`the host did not answer for a whole lease (${leaseMs / 1000} s)`)
+    }
+    this.#heartbeat = new Heartbeat({ host: this.host, beat, leaseMs, now, onSilence, onLost })
   }
 
   /** Asks once, without waiting. @throws GwError when the host cannot be reached, or cannot keep a lock */
@@ -87,9 +91,10 @@ export class HostLock {
   }
 
   /** Stops the heartbeat and lets the lock go. With `restore` that of an unfinished run stands there again. */
-  async release({ restore }: { restore: boolean }): Promise<void> {
+  async release({ restore, note }: { restore: boolean; note?: Script }): Promise<void> {
     this.#heartbeat.stop()
-    await releaseLock(this.#session, this.#options.paths, this.fence, restore ? this.takenOver : null)
+    const unfinished = restore ? this.takenOver : null
+    await releaseLock(this.#session, this.#options.paths, this.fence, { unfinished, ...(note && { note }) })
   }
 
   async #renew(leaseSeconds: number, deadlineMs: number): Promise<void> {
@@ -105,9 +110,10 @@ export async function releaseLock(
   session: HostSession,
   paths: StatePaths,
   fence: Fence,
-  unfinished: LockState | null = null,
+  { unfinished = null, note }: { unfinished?: LockState | null; note?: Script } = {},
 ): Promise<boolean> {
-  const { words, output } = await answerOf(session, releaseScript(paths, fence, unfinished), RELEASE_MS)
+  const script = releaseScript(paths, fence, unfinished, note)
+  const { words, output } = await answerOf(session, script, RELEASE_MS)
   if (words[1] === 'failed') throw unwritable(session.host.name, output)
   return words[1] === 'released'
 }

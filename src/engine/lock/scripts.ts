@@ -10,6 +10,8 @@ export interface Claim {
   readonly holder: Holder
   /** How long the lease runs when nobody renews it, in whole seconds. */
   readonly leaseSeconds: number
+  /** Run once the lock is taken: what is written down about it. */
+  readonly note?: Script
 }
 
 /** How long whoever takes over waits for what the run before still has at work, in seconds. */
@@ -71,6 +73,7 @@ export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENC
       gw_new=$((gw_last > gw_token ? gw_last + 1 : gw_token + 1))
       gw_before=$(gw_lock_words)
       ${replaceLock(paths, claim)} || return
+      ${claim.note ?? sh`:`}
       ${answer('lock taken "$gw_new" "$gw_before"')}
     }
     (gw_acquire || ${answer('lock failed')}) 2>&1`
@@ -125,12 +128,13 @@ export function renewScript(paths: StatePaths, fence: Fence, leaseSeconds: numbe
 
 /**
  * Lets the lock go when it is the fence's; a lease that is over counts, too. With `unfinished` the lock of the run that
- * it was taken over from stands there again, over as it was. Answers `lock released`, `lock kept` or `lock failed`.
+ * it was taken over from stands there again, over as it was; `note` is run before. Answers `lock released`, `lock kept` or `lock failed`.
  */
 export function releaseScript(
   paths: StatePaths,
   fence: Fence,
   unfinished: { readonly holder: Holder; readonly token: number } | null = null,
+  note: Script = sh`:`,
 ): Script {
   const fresh = `${paths.lock}.new`
   const putBack =
@@ -145,6 +149,7 @@ export function releaseScript(
       ${guarded(paths)} || return
       ${checkFence(paths, fence)}
       case $gw_kind in gone | taken) ${answer('lock kept')}; return 0 ;; esac
+      ${note}
       ${removeLock(paths)} && ${putBack} || return
       ${answer('lock released')}
     }
