@@ -32,7 +32,7 @@ export interface DriftReport {
 }
 
 /** The questions of a drift report, and how it is read from their answers. */
-export interface DriftInquiry {
+interface DriftInquiry {
   readonly questions: readonly Question<unknown>[]
   report(answers: Answers, store: ReleaseStore): DriftReport
 }

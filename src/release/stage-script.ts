@@ -20,7 +20,7 @@ const STAGE_FAILURES = {
 /** A content that the host's store does not have yet: sent, or lying at a path of the host. */
 export type Incoming = { readonly sha256: string } & ({ readonly text: string } | { readonly path: string })
 
-export interface Staging {
+interface Staging {
   readonly paths: StatePaths
   /** Eight hexadecimal digits. */
   readonly run: string

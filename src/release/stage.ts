@@ -16,7 +16,7 @@ import { type Owner, type ReleaseMeta, ROOT, manifestFile, manifestOf } from './
 import { type Incoming, stageScript } from './stage-script.js'
 
 /** Which files a release has, release.conf left out, where that depends on the host. */
-export interface ReleaseFiles<Answer> {
+interface ReleaseFiles<Answer> {
   /** What it depends on. */
   readonly question: Question<Answer>
   readonly render: (answer: Answer) => readonly RenderedFile[]

@@ -7,7 +7,7 @@ import type { Operation } from '../operations/operation.js'
 import { cleanLine } from '../shell/clean.js'
 import { driftOf } from './drift.js'
 
-export interface StartableArguments {
+interface StartableArguments {
   /** Matches RELEASE_NAME. */
   readonly release: string
   readonly paths: StatePaths
