@@ -169,6 +169,11 @@ describe('a lock that is held', () => {
   })
 })
 
+it('of a host without any state is gone, and nothing is made there', async () => {
+  expect([await renew(ONE, 1), await release(ONE, 1)]).toEqual(['fenced gone', 'lock kept'])
+  expect(ground.exists('gw-1', 'state')).toBe(false)
+})
+
 describe('the fence', () => {
   const fence = { run: ONE, token: 1 }
 

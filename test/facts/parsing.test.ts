@@ -5,6 +5,7 @@ import type { Fact } from '../../src/facts/fact.js'
 import { fileState } from '../../src/facts/file.js'
 import { gatewayFitness } from '../../src/facts/gateway-fitness.js'
 import { guardStatus } from '../../src/facts/guard.js'
+import { lockState } from '../../src/facts/lock-state.js'
 import { nginxBuild } from '../../src/facts/nginx-build.js'
 import { packageState } from '../../src/facts/package.js'
 import { sysctlValue } from '../../src/facts/sysctl.js'
@@ -16,6 +17,7 @@ const FACTS: readonly Fact<unknown, unknown>[] = [
   fileState,
   gatewayFitness,
   guardStatus,
+  lockState,
   nginxBuild,
   packageState,
   sysctlValue,

@@ -32,6 +32,10 @@ const open = (descriptor: number, path: string): Script => sh`command exec ${des
 const flock = (descriptor: number, seconds: number): Script => sh`flock -w ${seconds} ${descriptor}`
 const guarded = ({ guard }: StatePaths): Script => sh`${open(8, guard)} && ${flock(8, PATIENCE_WITH_GUARD)}`
 
+/** Where there is no state there is no lock, and none is made by looking for it. */
+const guardedIfThere = (paths: StatePaths): Script =>
+  sh`{ [ ! -d ${paths.root} ] || { ${guarded(paths)}; }; }`
+
 /** Shell that answers a frame; `words` is shell source. */
 const answer = (words: string): Script => shellLine(frame(words))
 
@@ -117,7 +121,7 @@ export function renewScript(paths: StatePaths, fence: Fence, leaseSeconds: numbe
   const [lease, fresh] = [`${paths.lock}/lease`, `${paths.lock}/lease.new`]
   return sh`
     gw_renew() {
-      ${guarded(paths)} || return
+      ${guardedIfThere(paths)} || return
       ${checkFence(paths, fence)}
       if [ "$gw_kind" != held ]; then ${answerFenced(fence)}; return 0; fi
       echo "$gw_token $((gw_now + 1 + ${leaseSeconds})) $gw_boot $gw_run" >${fresh} && mv -fT -- ${fresh} ${lease} || return
@@ -146,7 +150,7 @@ export function releaseScript(
         mv -T -- ${fresh} ${paths.lock}`
   return sh`
     gw_release() {
-      ${guarded(paths)} || return
+      ${guardedIfThere(paths)} || return
       ${checkFence(paths, fence)}
       case $gw_kind in gone | taken) ${answer('lock kept')}; return 0 ;; esac
       ${note}
