@@ -23,8 +23,6 @@ export default class LockAcquire extends BaseCommand {
     }),
   }
 
-  protected override readonly blank = { locked: [] }
-
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(LockAcquire)
     const { limit, forks, reason } = flags

@@ -17,8 +17,6 @@ export default class LockRelease extends BaseCommand {
     yes: Flags.boolean({ char: 'y', description: 'Force it without asking.' }),
   }
 
-  protected override readonly blank = { released: [] }
-
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(LockRelease)
     const { limit, forks, force, yes } = flags

@@ -30,6 +30,5 @@ export async function runLockAcquire(
     ...askedResult(gateways, [], context),
     text: `Locked for ${formatDuration(forMs)}: ${names.join(', ')}. gw lock release ${fleet.typed} lets go.`,
     hosts: Object.fromEntries(names.map((name) => [name, { outcome: 'changed', changes: [] }])),
-    data: { locked: names },
   }
 }

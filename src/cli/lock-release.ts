@@ -41,7 +41,6 @@ export async function runLockRelease(
     ...asked,
     text: released.length === 0 ? 'No lock was held.' : `Let go: ${released.join(', ')}.`,
     hosts: { ...asked.hosts, ...Object.fromEntries(changed) },
-    data: { released },
   }
 }
 
