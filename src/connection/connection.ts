@@ -59,8 +59,8 @@ export interface Connection {
    *   the host forwards nothing), DEADLINE_PASSED after 5 s, CONNECTION_LOST, INTERRUPTED; all with `host` set
    */
   forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex>
-  /** Ends the connection; never throws, may be called twice. */
-  close(): Promise<void>
+  /** Ends the connection, and with CONNECTION_LOST, `why` in words, what still runs on it. Never throws, may be called twice. */
+  close(why?: string): Promise<void>
 }
 
 export interface ConnectOptions {

@@ -123,8 +123,8 @@ export class WireConnection implements Connection {
     }
   }
 
-  close(): Promise<void> {
-    this.#over.abort(connectionLost(this.host, 'gw closed the connection'))
+  close(why = 'gw closed the connection'): Promise<void> {
+    this.#over.abort(connectionLost(this.host, why))
     this.#closing ??= this.wire.close().then(() => this.release())
     return this.#closing
   }

@@ -82,16 +82,14 @@ export class Rollout {
     return proved
   }
 
-  /** In the order opposite to that of the changes: what was touched last is the likeliest to be broken. */
+  /** All hosts at once: one that is not to be reached must not keep the others from going back. */
   async #goBack(): Promise<RolloutEnd> {
     if (this.#touched.length === 0) return 'untouched'
     const keeps = this.#settings.onFailure === 'keep' && !this.#isStopped()
     const kept = this.#touched.filter((host) => keeps && this.#proved.has(host))
-    let whole = true
-    for (const host of this.#touched.toReversed()) {
-      if (!kept.includes(host)) whole = (await this.#revert(host)) && whole
-    }
-    if (!whole) return 'unsettled'
+    const back = this.#touched.filter((host) => !kept.includes(host))
+    const reverted = await Promise.all(back.map((host) => this.#revert(host)))
+    if (reverted.includes(false)) return 'unsettled'
     return kept.length > 0 ? this.#confirm(kept, 'kept') : 'reverted'
   }
 

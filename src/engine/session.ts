@@ -38,7 +38,10 @@ const STDERR_KEPT = 16 * 1024
 /** How long a login and sudo may take until gw's program begins: a sudo that asks for what gw cannot answer never ends. */
 const START_PATIENCE_MS = 20_000
 
-/** One host for the length of a run: connects once, becomes root as the inventory says, runs framed programs. */
+/**
+ * One host for the length of a run: connects once, and anew after the connection was lost; becomes root as the inventory
+ * says; runs framed programs. A program that was running when the connection was lost is not run again.
+ */
 export class HostSession {
   readonly host: Host
   readonly #reach: Reach
@@ -67,7 +70,7 @@ export class HostSession {
     const packed = packProgram({ text: wrap(program.text, token), data: program.data ?? [] })
     // A secret that is not to be had is no reason to knock at the host.
     const sudo = await this.#sudo(packed)
-    const connection = await this.connect(limits.signal)
+    await this.connect(limits.signal)
     const start = new Start(this.#startPatienceMs, limits.signal)
     const reader = new FrameReader(token, watchEnds(listener, start))
     const stderr = new Tail(STDERR_KEPT)
@@ -87,7 +90,7 @@ export class HostSession {
         listener.onStderr?.(said)
       },
     }
-    const result = await this.#exec(connection, request, start)
+    const result = await this.#exec(request, start)
     reader.end()
     const printed = this.redact(stderr.text())
     if (!start.happened) throw this.#notStarted(result, sudo, printed)
@@ -95,9 +98,9 @@ export class HostSession {
   }
 
   /** A channel that was closed because nothing began in time ends as one that ended before the beginning. */
-  async #exec(connection: Connection, request: ExecRequest, start: Start): Promise<ExecResult> {
+  async #exec(request: ExecRequest, start: Start): Promise<ExecResult> {
     try {
-      return await connection.exec(request)
+      return await this.#over((connection) => connection.exec(request))
     } catch (error) {
       if (!start.overdue) throw error
       return { exitCode: null, signal: null }
@@ -106,16 +109,41 @@ export class HostSession {
     }
   }
 
-  /** The connection, opened at the first call. */
+  /** The connection, opened when there is none. */
   connect(signal?: AbortSignal): Promise<Connection> {
-    this.#connection ??= this.#open(signal)
-    return this.#connection
+    if (this.#connection !== undefined) return this.#connection
+    const opening = this.#open(signal)
+    this.#connection = opening
+    opening.catch(() => {
+      if (this.#connection === opening) this.#connection = undefined
+    })
+    return opening
+  }
+
+  /** Has what comes next use another connection. What still runs on this one ends with CONNECTION_LOST, `why` in words. */
+  drop(why?: string): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    void connection?.then(
+      (dropped) => dropped.close(why),
+      () => undefined,
+    )
   }
 
   /** A TCP connection to an address and port as the host reaches them; @throws GwError as `Connection.forward` */
   async forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex> {
-    const connection = await this.connect(signal)
-    return connection.forward(address, port, signal)
+    return this.#over((connection) => connection.forward(address, port, signal), signal)
+  }
+
+  async #over<Value>(work: (connection: Connection) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    const used = this.connect(signal)
+    try {
+      return await work(await used)
+    } catch (error) {
+      const isLost = error instanceof GwError && error.code === 'CONNECTION_LOST'
+      if (isLost && this.#connection === used) this.drop()
+      throw error
+    }
   }
 
   async close(): Promise<void> {

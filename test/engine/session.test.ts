@@ -2,8 +2,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Connection } from '../../src/connection/connection.js'
 import { HostSession } from '../../src/engine/session.js'
+import { GwError } from '../../src/errors.js'
 import { Secret } from '../../src/model/secret.js'
+import { NO_LISTENER } from '../../src/shell/frames.js'
 import { LocalDriver } from '../fakes/local-driver.js'
 import { testHost } from './fixtures.js'
 
@@ -79,5 +82,50 @@ describe('sudo with a password', () => {
       code: 'BECOME_REFUSED',
       frame: expect.stringContaining('Verification code:') as string,
     })
+  })
+})
+
+describe('a connection that is lost', () => {
+  const LIMITS = { deadlineMs: 10_000, maxOutputBytes: 1000 }
+  let opened: number
+
+  /** A session whose first connection does this instead of running a program. */
+  function sessionWith(first: (connection: Connection) => Connection['exec']): HostSession {
+    opened = 0
+    const connect = async (...wanted: Parameters<LocalDriver['connect']>): Promise<Connection> => {
+      const connection = await driver.connect(...wanted)
+      opened += 1
+      const { traffic } = connection
+      const [forward, close] = [connection.forward.bind(connection), connection.close.bind(connection)]
+      return opened > 1 ? connection : { traffic, forward, close, exec: first(connection) }
+    }
+    return new HostSession(testHost('h1'), {
+      driver: { connect },
+      resolveSecret: () => Promise.reject(new Error('there is none')),
+    })
+  }
+
+  it('ends the program that was running, and the next one has a connection of its own', async () => {
+    const lost = new GwError('CONNECTION_LOST', 'the connection was lost', { host: 'h1' })
+    const session = sessionWith(() => () => Promise.reject(lost))
+    await expect(session.run({ text: ':' }, NO_LISTENER, LIMITS)).rejects.toBe(lost)
+    await session.run({ text: ':' }, NO_LISTENER, LIMITS)
+    expect(opened).toBe(2)
+  })
+
+  it('is not one on which a command took too long', async () => {
+    const late = new GwError('DEADLINE_PASSED', 'it took too long', { host: 'h1' })
+    const session = sessionWith(() => () => Promise.reject(late))
+    await expect(session.run({ text: ':' }, NO_LISTENER, LIMITS)).rejects.toBe(late)
+    await expect(session.run({ text: ':' }, NO_LISTENER, LIMITS)).rejects.toBe(late)
+    expect(opened).toBe(1)
+  })
+
+  it('may be given up', async () => {
+    const session = sessionWith((connection) => (request) => connection.exec(request))
+    await session.run({ text: ':' }, NO_LISTENER, LIMITS)
+    session.drop('it says nothing')
+    await session.run({ text: ':' }, NO_LISTENER, LIMITS)
+    expect(opened).toBe(2)
   })
 })
