@@ -18,6 +18,9 @@ import { BackupGround } from './backup-ground.js'
 
 const NAME = '20261121T020000Z'
 
+/** How long a script may take to get somewhere on a busy machine. */
+const SOON = { timeout: 8_000 }
+
 let ground: BackupGround
 
 beforeEach(() => {
@@ -126,7 +129,7 @@ describe('the backup script', () => {
     await once(holder.stdout, 'data')
     const child = spawn('sh', ['-c', ground.script(), 'backup', NAME])
     const ended = once(child, 'close')
-    await expect.poll(() => existsSync(ground.at('backups', `.${NAME}.partial`))).toBe(true)
+    await expect.poll(() => existsSync(ground.at('backups', `.${NAME}.partial`)), SOON).toBe(true)
     expect(existsSync(ground.at('backups', `.${NAME}.partial/release`))).toBe(false)
 
     writeFileSync(ground.at('state/releases/v1.2/manifest.json'), 'changed\n')
@@ -157,7 +160,7 @@ describe('the backup script', () => {
     const first = spawn('sh', ['-c', slow, 'backup', NAME], { stdio: 'pipe' })
     const ended = once(first, 'close')
     const partial = ground.at('backups', `.${NAME}.partial`)
-    await expect.poll(() => existsSync(join(partial, 'etc/systemd'))).toBe(true)
+    await expect.poll(() => existsSync(join(partial, 'etc/systemd')), SOON).toBe(true)
 
     const edit = (text: string) => text.replace('flock -w 60 9', 'flock -n 9')
     expect(ground.backup(['20261121T020001Z'], { edit })).toMatchObject({
@@ -212,5 +215,5 @@ describe('the backup script', () => {
       rmSync(ground.at('backups'), { recursive: true })
     }
     expect(survived).toBeGreaterThan(10)
-  })
+  }, 60_000)
 })

@@ -164,12 +164,8 @@ remove() {
   rm -rf --one-file-system -- "$backups/.$1.partial"
 }
 
-# What a backup that was killed left behind.
-remove_leftovers() {
-  for left in "$backups"/.${NAME}.partial; do
-    if is_folder "$left"; then rm -rf --one-file-system -- "$left"; fi
-  done
-}
+# What a backup that was killed left behind. A link goes itself, and not what it leads to.
+remove_leftovers() { rm -rf --one-file-system -- "$backups"/.${NAME}.partial; }
 
 # Older than ${BACKUP_DAYS} days by their names, and only folders of this one: whatever else lies here is not this script's.
 prune() {
