@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sh, shellLine } from '../../src/shell/script.js'
@@ -104,6 +106,25 @@ describe('a trial that nobody confirms', () => {
     const work = ground.paths.work
     const ended = await ground.run(sh`exec 9>>${work}; flock 9; sh ${ground.paths.trial}/revert gw`)
     expect(ended).toMatchObject({ exitCode: 0 })
+    await ground.expectSettled('v1.2')
+  })
+
+  it('is not taken back while a program that changes the host is at work', async () => {
+    await ground.publish()
+    const program = 'exec 9>>"$0"; flock 9; echo held; read -r end; readlink -- "$1"'
+    const worker = spawn('/bin/sh', ['-c', program, ground.paths.work, ground.paths.current])
+    const said: string[] = []
+    worker.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))
+    const ended = once(worker, 'close')
+    await expect.poll(() => said.join('')).toBe('held\n')
+
+    const revert = ground.revertNow()
+    await expect.poll(() => readFileSync('/proc/locks', 'utf8')).toContain('-> FLOCK')
+    worker.stdin.end('\n')
+    await ended
+
+    expect(said.join('')).toBe(`held\n${ground.paths.releases}/v1.3\n`)
+    expect(await revert).toMatchObject({ exitCode: 0 })
     await ground.expectSettled('v1.2')
   })
 
