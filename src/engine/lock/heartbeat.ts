@@ -5,6 +5,8 @@ export interface HeartbeatOptions {
   /** Renews the lease. @throws GwError LOCK_LOST when it is refused, any other when nothing is known */
   readonly beat: () => Promise<void>
   readonly leaseMs: number
+  /** When the lease was asked for, by `now`. */
+  readonly since: number
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
   /** Called before `onLost` when the host did not answer for a whole lease. */
@@ -26,7 +28,8 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options
     this.#renewed(options.now())
-    this.#schedule()
+    // At once, when to get the lock took long: how long ago the host began to reckon is not known.
+    this.#schedule(options.since)
   }
 
   stop(): void {
@@ -35,9 +38,10 @@ export class Heartbeat {
     clearTimeout(this.#end)
   }
 
-  #schedule(): void {
+  #schedule(sent: number): void {
     if (this.#stopped) return
-    this.#next = setTimeout(() => void this.#beat(), this.#options.leaseMs / 3).unref()
+    const { leaseMs, now } = this.#options
+    this.#next = setTimeout(() => void this.#beat(), sent + leaseMs / 3 - now()).unref()
   }
 
   async #beat(): Promise<void> {
@@ -49,7 +53,7 @@ export class Heartbeat {
       // A host that does not answer may do so the next time, as long as the lease lasts.
       if (error instanceof GwError && error.code === 'LOCK_LOST') this.#lose(error)
     }
-    this.#schedule()
+    this.#schedule(sent)
   }
 
   #renewed(sent: number): void {

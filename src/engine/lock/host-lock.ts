@@ -27,6 +27,8 @@ export interface HostLockOptions {
 }
 
 interface Taken {
+  /** When it was asked for. */
+  readonly since: number
   readonly token: number
   readonly before: LockState | null
 }
@@ -45,7 +47,7 @@ export class HostLock {
   readonly #options: HostLockOptions
   readonly #heartbeat: Heartbeat
 
-  private constructor(session: HostSession, { token, before }: Taken, options: HostLockOptions) {
+  private constructor(session: HostSession, { since, token, before }: Taken, options: HostLockOptions) {
     const { run } = options.claim.holder
     this.fence = { run, token }
     this.takenOver = before === null || before.holder.run === run ? null : before
@@ -57,18 +59,19 @@ export class HostLock {
     const onSilence = (): void => {
       session.drop(`the host did not answer for a whole lease (${leaseMs / 1000} s)`)
     }
-    this.#heartbeat = new Heartbeat({ host: this.host, beat, leaseMs, now, onSilence, onLost })
+    this.#heartbeat = new Heartbeat({ host: this.host, beat, leaseMs, since, now, onSilence, onLost })
   }
 
   /** Asks once, without waiting. @throws GwError when the host cannot be reached, or cannot keep a lock */
   static async take(session: HostSession, options: HostLockOptions): Promise<HostLock | Refusal> {
     const { name } = session.host
     const script = acquireScript(options.paths, options.claim)
+    const since = options.now()
     const { words, output } = await answerOf(session, script, ACQUIRE_MS)
     const [, kind, ...rest] = words
     if (kind === 'taken') {
       const { lock } = parseLockWords(rest.slice(1))
-      return new HostLock(session, { token: Number(rest[0]), before: lock }, options)
+      return new HostLock(session, { since, token: Number(rest[0]), before: lock }, options)
     }
     if (kind === 'held' || kind === 'busy' || kind === 'unreverted')
       return { kind, host: name, lock: parseLockWords(rest).lock, output }

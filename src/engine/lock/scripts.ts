@@ -64,14 +64,14 @@ export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENC
     gw_acquire() {
       { [ -d ${paths.root} ] || mkdir -p -- ${paths.root}; } && ${guarded(paths)} || return
       gw_look
-      if ! gw_held && gw_unfinished; then
+      if gw_unfinished; then
         flock -u 8
         ${open(9, paths.work)} || return
         ${flock(9, seconds)} && gw_free=yes || gw_free=no
         if [ "$gw_free" = yes ] && ! gw_revert; then gw_look; ${answerWithLock('lock unreverted')}; return 0; fi
         ${flock(8, PATIENCE_WITH_GUARD)} || return
         gw_look
-        if ! gw_held && [ "$gw_free" = no ]; then ${answerWithLock('lock busy')}; return 0; fi
+        if [ "$gw_free" = no ] && gw_unfinished; then ${answerWithLock('lock busy')}; return 0; fi
       fi
       if gw_held; then ${answerWithLock('lock held')}; return 0; fi
       gw_new=$((gw_last > gw_token ? gw_last + 1 : gw_token + 1))
