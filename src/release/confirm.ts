@@ -1,6 +1,6 @@
 import { audit } from '../operations/audit.js'
 import { type Script, lines, sh } from '../shell/script.js'
-import { auditFileOf, finishConfirm, isMineFunction, type TrialArguments } from './trial-script.js'
+import { finishConfirm, isMineFunction, type TrialArguments } from './trial-script.js'
 
 /** Exit status of a confirmation that came too late: the host has taken the release back. */
 export const CONFIRM_STATUS = { takenBack: 83 } as const
@@ -31,7 +31,7 @@ export function confirmScript(args: ConfirmArguments): Script {
       mv -T -- "$mark.gw-staged" "$mark"
       sync -- ${paths.trial}`,
     finishConfirm(args),
-    audit({ event: 'release.confirmed', run, release: name }, auditFileOf(args)),
+    audit({ event: 'release.confirmed', run, release: name }, args.auditFile),
     sh`
       fi
       set +e

@@ -6,14 +6,7 @@ import type { Decision, Operation } from '../operations/operation.js'
 import { type Script, lines, sh } from '../shell/script.js'
 import { RELOAD_FUNCTION, UNIT_FUNCTIONS } from './generation.js'
 import { revertScript } from './revert-script.js'
-import {
-  armWatchdog,
-  auditFileOf,
-  discardTrial,
-  leadTo,
-  makeTrial,
-  type TrialArguments,
-} from './trial-script.js'
+import { armWatchdog, discardTrial, leadTo, makeTrial, type TrialArguments } from './trial-script.js'
 
 /**
  * Exit statuses of the task that publishes; after each of them the release before is the current one.
@@ -96,7 +89,7 @@ function publishScript(args: PublishArguments): Script {
       set -e
       [ "$status" = 0 ] || undo 'the link to the current release could not be changed'`,
     reloadUnits(args),
-    audit({ event: 'release.published', run, release: name }, auditFileOf(args)),
+    audit({ event: 'release.published', run, release: name }, args.auditFile),
   ])
 }
 

@@ -2,13 +2,7 @@ import { audit } from '../operations/audit.js'
 import { stagedPath } from '../operations/replacement.js'
 import { type Script, lines, sh } from '../shell/script.js'
 import { RELOAD_FUNCTION, UNIT_FUNCTIONS } from './generation.js'
-import {
-  auditFileOf,
-  discardTrial,
-  finishConfirm,
-  isMineFunction,
-  type TrialArguments,
-} from './trial-script.js'
+import { discardTrial, finishConfirm, isMineFunction, type TrialArguments } from './trial-script.js'
 
 /**
  * The program `trial/revert`, run as `sh revert watchdog|boot|gw|takeover`: takes the release back, or makes it stay when
@@ -113,5 +107,5 @@ function writeDown(trial: TrialArguments): Script {
         "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${known} "$before" "$by" >${stagedPath(paths.reverted)} &&
         mv -T -- ${stagedPath(paths.reverted)} ${paths.reverted}
     } || :
-    ${audit({ event: 'release.reverted', run, release: name }, auditFileOf(trial), sh`"\"before\":\"$before\",\"by\":\"$by\""`)}`
+    ${audit({ event: 'release.reverted', run, release: name }, trial.auditFile, sh`"\"before\":\"$before\",\"by\":\"$by\""`)}`
 }

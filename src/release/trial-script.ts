@@ -1,4 +1,4 @@
-import { AUDIT_FILE, type StatePaths } from '../model/state-paths.js'
+import type { StatePaths } from '../model/state-paths.js'
 import { stagedPath } from '../operations/replacement.js'
 import { type Script, sh } from '../shell/script.js'
 
@@ -11,10 +11,6 @@ export interface TrialArguments {
   readonly paths: StatePaths
   /** Absolute; that of every real host unless said. */
   readonly auditFile?: string
-}
-
-export function auditFileOf({ auditFile = AUDIT_FILE }: TrialArguments): string {
-  return auditFile
 }
 
 /** The unit that takes a release back by itself; its timer has the same name. */

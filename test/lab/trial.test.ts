@@ -105,7 +105,6 @@ describe('a release on trial', () => {
 
     expect(published).toMatchObject({ status: 0, stderr: '' })
     expect(published.ms).toBeLessThan(5000)
-    process.stderr.write(`published in ${published.ms.toFixed(0)} ms\n`)
     expect(await served()).toBe(NAME)
     expect(await timers()).toContain(`gw-watchdog-${RUN}.timer`)
 
@@ -185,7 +184,6 @@ describe('a release on trial', () => {
     expect(published.stdout).toContain('NGINX did not take the files')
     expect(published.stdout).toMatch(new RegExp(`\\[emerg\\].*127\\.0\\.0\\.1:${PORT} failed`))
     expect(published.ms).toBeLessThan(20_000)
-    process.stderr.write(`refused in ${published.ms.toFixed(0)} ms\n`)
     await expectTakenBack('gw')
     expect(await hostSays(host, 'nginx -t -q 2>&1')).toBe('')
   })

@@ -28,8 +28,7 @@ import { type Script, sh, shellLine } from '../../src/shell/script.js'
 import { type Ended, answersOf, decideHere, run } from '../operations/local-shell.js'
 
 export const RUN = '1a2b3c4d'
-export const UNITS = ['nginx.service', 'keepalived.service'] as const
-type Unit = (typeof UNITS)[number]
+type Unit = 'nginx.service' | 'keepalived.service'
 
 /** A unit is a file with its state and its main process; what is asked of systemd is written down. */
 const SYSTEMCTL = `#!/bin/sh
