@@ -12,7 +12,7 @@ import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { askedResult, loadGateways, type Asked } from './gateways.js'
 import { diffText, sharedChanges, type ShownChange } from './releases-diff-text.js'
-import { STORE } from './releases-run.js'
+import { STORE } from '../release/publication.js'
 import type { CommandResult } from './result.js'
 
 export interface ReleasesDiffRequest extends FleetSelection {

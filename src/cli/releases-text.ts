@@ -47,10 +47,11 @@ function servedCell({ currentOn, previousOn }: ListedRelease, hosts: number): Ce
   return currentOn.length === 0 ? text : { text, style: 'green' }
 }
 
-function notesOf({ missingOn, damagedOn, differsOn }: ListedRelease): string[] {
+function notesOf({ missingOn, damagedOn, differsOn, obstacles }: ListedRelease): string[] {
   return [
     ...(missingOn.length === 0 ? [] : [`not on ${missingOn.join(', ')}`]),
     ...(damagedOn.length === 0 ? [] : [`damaged manifest on ${damagedOn.join(', ')}`]),
     ...(differsOn.length === 0 ? [] : [`another release of this name on ${differsOn.join(', ')}`]),
+    ...Object.entries(obstacles).map(([host, reasons]) => `cannot start on ${host}: ${reasons.join(', ')}`),
   ]
 }

@@ -6,7 +6,7 @@ import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { askedResult, loadGateways } from './gateways.js'
 import { LOCK } from './lock-status.js'
-import { STORE } from './releases-run.js'
+import { STORE } from '../release/publication.js'
 import type { CommandResult } from './result.js'
 import { confirmedOf, statusText } from './status-text.js'
 

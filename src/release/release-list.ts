@@ -6,6 +6,8 @@ export interface HostReleases {
   readonly host: string
   readonly store: ReleaseStore
   readonly manifests: Readonly<Record<string, Manifest | null>>
+  /** Why releases could not be started there today; nothing for those that could, and where it was not tried. */
+  readonly obstacles: Readonly<Record<string, readonly string[]>>
 }
 
 /** A release as the hosts of a fleet have it; what no manifest tells is null. Hosts are given by name. */
@@ -29,6 +31,8 @@ export interface ListedRelease {
   readonly damagedOn: readonly string[]
   /** Hosts on which the same name means another release: one that was made at another time, or by someone else. */
   readonly differsOn: readonly string[]
+  /** Why it could not be started today, by host; empty where it could, and when it was not tried. */
+  readonly obstacles: Readonly<Record<string, readonly string[]>>
 }
 
 /** Pure: the releases of all hosts, the newest first. */
@@ -62,6 +66,12 @@ function listedRelease(release: string, hosts: readonly HostReleases[]): ListedR
       const other = manifestOn(host)
       return manifest !== null && other !== null && identityOf(other) !== identityOf(manifest)
     }),
+    obstacles: Object.fromEntries(
+      having.flatMap(({ host, obstacles }) => {
+        const own = obstacles[release] ?? []
+        return own.length === 0 ? [] : [[host, own]]
+      }),
+    ),
   }
 }
 

@@ -1,4 +1,5 @@
 import { GwError } from '../errors.js'
+import { ORIGINAL_RELEASE } from '../model/release.js'
 import type { ReleaseStore } from '../model/release-store.js'
 import type { UnfinishedRun } from './unfinished-run.js'
 
@@ -52,7 +53,7 @@ export function abortTargets({ holder, holders }: UnfinishedRun, stores: Stores)
     if (release === null || current !== release || trial?.run === run) return []
     const before = host in holders ? (holders[host]?.before ?? null) : previous
     if (before === release) return []
-    if (before === null) throw nothingBefore(host, run, release)
+    if (before === null || before === ORIGINAL_RELEASE) throw nothingBefore(host, run, release)
     return [[host, before]]
   })
   const targets = kept(stores, Object.fromEntries(back))

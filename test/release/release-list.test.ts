@@ -18,10 +18,11 @@ interface Lying {
   readonly previous?: string
   /** Names of releases that were confirmed there. */
   readonly confirmed?: readonly string[]
+  readonly obstacles?: HostReleases['obstacles']
 }
 
 function host(name: string, manifests: Record<string, Manifest | null>, lying: Lying = {}): HostReleases {
-  const { current = null, previous = null, confirmed = [] } = lying
+  const { current = null, previous = null, confirmed = [], obstacles = {} } = lying
   const releases = Object.keys(manifests).map((release, stagedAt) => ({
     name: release,
     stagedAt,
@@ -36,13 +37,20 @@ function host(name: string, manifests: Record<string, Manifest | null>, lying: L
     trial: null,
     reverted: null,
   }
-  return { host: name, store, manifests }
+  return { host: name, store, manifests, obstacles }
 }
 
 const both = { 'v1.9': OLD, 'v1.10': NEW }
 const whole = { current: 'v1.10', previous: 'v1.9', confirmed: ['v1.9', 'v1.10'] }
 
 describe('the list of releases', () => {
+  it('says why a release could not be started, and where', () => {
+    const broken = { ...whole, obstacles: { 'v1.9': ['nginx/nginx.conf has another content'] } }
+    const [newest, oldest] = listReleases([host('gw-1', both, whole), host('gw-2', both, broken)])
+    expect(newest?.obstacles).toEqual({})
+    expect(oldest?.obstacles).toEqual({ 'gw-2': ['nginx/nginx.conf has another content'] })
+  })
+
   it('has the newest first, with what their manifests say', () => {
     const releases = listReleases([host('gw-1', both, whole), host('gw-2', both, whole)])
     expect(releases).toMatchObject([
