@@ -134,6 +134,11 @@ export class GwError extends Error {
   }
 }
 
+/** Whether nothing is known of a host because it could not be reached, or not any more. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof GwError && error.exitCode === EXIT.unreachable
+}
+
 /** The system's name of a failure (`ECONNREFUSED`, `ENOENT`, ...), `unknown` for an error without one. */
 export function errnoCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'

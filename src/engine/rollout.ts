@@ -1,4 +1,4 @@
-import { EXIT, GwError } from '../errors.js'
+import { isUnreachable } from '../errors.js'
 import type { Host } from '../model/host.js'
 import type { Script } from '../shell/script.js'
 import { runOverFreshConnection } from './fresh-program.js'
@@ -122,8 +122,4 @@ export class Rollout {
       }
     }
   }
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof GwError && error.exitCode === EXIT.unreachable
 }

@@ -9,14 +9,22 @@ export interface RelayRules {
   cutAfterBytes: number
   /** Takes everything and passes nothing on, as a network that drops packets. */
   blackHole: boolean
+  /** Told of each piece from the target before it is passed on: what this sets or does counts for that piece already. */
+  onPiece: () => void
 }
 
 /** A TCP relay to one target, for faults of the network and for counting what a driver puts on the wire. */
 export class TcpRelay {
-  readonly rules: RelayRules = { delayMs: 0, cutAfterBytes: Number.POSITIVE_INFINITY, blackHole: false }
+  readonly rules: RelayRules = {
+    delayMs: 0,
+    cutAfterBytes: Number.POSITIVE_INFINITY,
+    blackHole: false,
+    onPiece: () => undefined,
+  }
   readonly counts = { connections: 0, bytesUp: 0, bytesDown: 0, directionChanges: 0 }
   readonly #listener: Server
   readonly #sockets = new Set<Socket>()
+  readonly #frozen = new WeakSet<Socket>()
 
   private constructor(private readonly target: { readonly host: string; readonly port: number }) {
     this.#listener = createServer((near) => {
@@ -38,6 +46,16 @@ export class TcpRelay {
   /** Cuts what is open now. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  /** Ends what is open now, as a program does that exits. */
+  end(): void {
+    for (const socket of this.#sockets) socket.end()
+  }
+
+  /** Passes nothing on any more of what is open now; new connections get through. */
+  freeze(): void {
+    for (const socket of this.#sockets) this.#frozen.add(socket)
   }
 
   async close(): Promise<void> {
@@ -62,8 +80,11 @@ export class TcpRelay {
     connection: { bytes: number; direction: string },
   ): void {
     this.#sockets.add(from)
+    const isSwallowed = (): boolean => this.rules.blackHole || this.#frozen.has(from)
     from.on('data', (piece: Buffer) => {
-      if (this.rules.blackHole) return
+      if (isSwallowed()) return
+      if (count === 'bytesDown') this.rules.onPiece()
+      if (isSwallowed() || from.destroyed || from.writableEnded) return
       if (connection.direction !== count) this.counts.directionChanges++
       connection.direction = count
       this.counts[count] += piece.length
@@ -81,7 +102,7 @@ export class TcpRelay {
     from.once('close', () => {
       this.#sockets.delete(from)
       // A black hole says nothing about an end, either.
-      if (!this.rules.blackHole) this.#later(() => to.destroy())
+      if (!isSwallowed()) this.#later(() => to.destroy())
     })
   }
 

@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-import { TcpRelay } from '../fakes/tcp-relay.js'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { TcpRelay } from '../fakes/tcp-relay.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, startGw, variantInventory, type GwResult } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
 import { rawPlaybook } from './fixtures/playbook-file.js'
+import { layRelay } from './fixtures/relay.js'
 
-const lab = inject('lab')
 const [cut, whole] = ['customer-2', 'customer-3'] as const
 const DIR = '/etc/gw-test-drop'
 const SOON = { timeout: 15_000 }
@@ -18,24 +15,6 @@ const LINES = 600
 let relay: TcpRelay
 let inventory: string
 let playbook: string
-
-/** The lab, with a relay on the way to one host. */
-async function layRelay(): Promise<void> {
-  const address = lab.addresses[cut] ?? ''
-  relay = await TcpRelay.start({ host: address, port: 22 })
-  const line = readFileSync(lab.knownHosts, 'utf8')
-    .split('\n')
-    .find((known) => known.split(' ')[0] === address)
-  const [, ...key] = (line ?? '').split(' ')
-  const known_hosts = join(lab.stateDir, `known-hosts-${randomUUID().slice(0, 8)}`)
-  const others = readFileSync(lab.knownHosts, 'utf8')
-  writeFileSync(known_hosts, `${others}[127.0.0.1]:${relay.port} ${key.join(' ')}\n`)
-  const connection = { port: relay.port, connect_timeout: '2s' }
-  inventory = variantInventory({
-    connection: { known_hosts },
-    hosts: { [cut]: { address: '127.0.0.1', connection } },
-  })
-}
 
 /** Brings two files to a generation, then makes a third of it by a command. */
 function generations(): string {
@@ -78,7 +57,9 @@ async function standing(): Promise<Record<string, string>> {
 }
 
 beforeAll(async () => {
-  await layRelay()
+  const laid = await layRelay(cut)
+  relay = laid.relay
+  inventory = variantInventory(laid.changes)
   playbook = generations()
 })
 afterEach(() => {

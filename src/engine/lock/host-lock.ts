@@ -1,4 +1,4 @@
-import { GwError } from '../../errors.js'
+import { GwError, isUnreachable } from '../../errors.js'
 import { parseLockWords } from '../../facts/lock-state.js'
 import type { Fence, LockState } from '../../model/lock.js'
 import type { StatePaths } from '../../model/state-paths.js'
@@ -36,6 +36,7 @@ interface Taken {
 /** To take a lock over may mean to undo a publish first, which waits for NGINX. */
 const ACQUIRE_MS = 60_000
 const RELEASE_MS = 15_000
+const FIRST_TRY_MS = 3000
 const MAX_OUTPUT_BYTES = 256 * 1024
 
 /** The lock of one host, with its heartbeat, from the moment it was taken. */
@@ -90,7 +91,7 @@ export class HostLock {
   /** Stops the heartbeat and has the lease end within a second; the lock stays and says what was not finished. */
   async leave(): Promise<void> {
     this.#heartbeat.stop()
-    await this.#renew(0, RELEASE_MS)
+    await insist(this.#session, (deadlineMs) => this.#renew(0, deadlineMs))
   }
 
   /** Stops the heartbeat and lets the lock go. With `restore` that of an unfinished run stands there again. */
@@ -116,9 +117,23 @@ export async function releaseLock(
   { unfinished = null, note }: { unfinished?: LockState | null; note?: Script } = {},
 ): Promise<boolean> {
   const script = releaseScript(paths, fence, unfinished, note)
-  const { words, output } = await answerOf(session, script, RELEASE_MS)
+  const { words, output } = await insist(session, (deadlineMs) => answerOf(session, script, deadlineMs))
   if (words[1] === 'failed') throw unwritable(session.host.name, output)
   return words[1] === 'released'
+}
+
+/** The connection may be dead by now: the second time it is another one. What is done twice by this does no harm. */
+async function insist<Value>(
+  session: HostSession,
+  work: (deadlineMs: number) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work(FIRST_TRY_MS)
+  } catch (error) {
+    if (!isUnreachable(error)) throw error
+    session.drop()
+    return work(RELEASE_MS)
+  }
 }
 
 /** Runs a program that answers one frame; `output` is what it printed before, cleaned. */
