@@ -2,7 +2,14 @@ import { play, questionsOf, task, type SurveyedPlaybook } from '../src/engine/pl
 import { nextRelease } from '../src/model/release.js'
 import { BACKUPS_FOLDER, STATE } from '../src/model/state-paths.js'
 import type { ReleaseMeta } from '../src/release/manifest.js'
-import { currentOf, publicationOf, publicationPlay, STORE, storesOf } from '../src/release/publication.js'
+import {
+  currentOf,
+  keepEdits,
+  publicationOf,
+  publicationPlay,
+  STORE,
+  storesOf,
+} from '../src/release/publication.js'
 import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { stageFromBackup } from '../src/release/stage-from-backup.js'
 import { testRelease } from '../src/release/test-release.js'
@@ -25,7 +32,15 @@ export function restore(settings: PublicationSettings, { backup, meta }: Restore
     hosts: gateway.group,
     questions: (context) => [
       STORE,
-      ...questionsOf([publicationPlay(publicationOf(settings, {}, () => 'v0.0'))], context),
+      ...questionsOf(
+        [
+          publicationPlay(
+            publicationOf(settings, {}, () => 'v0.0'),
+            () => [keepEdits()],
+          ),
+        ],
+        context,
+      ),
     ],
     procedure: (survey) => {
       const stores = storesOf(survey)
@@ -39,7 +54,10 @@ export function restore(settings: PublicationSettings, { backup, meta }: Restore
         hosts: gateway.group,
         tasks: () => [task(`Stage ${name} from the backup ${backup}`, stageFromBackup(staging))],
       })
-      const publish = publicationPlay(publicationOf(settings, stores, () => name))
+      const publish = publicationPlay(
+        publicationOf(settings, stores, () => name),
+        () => [keepEdits()],
+      )
       return { plays: [stage, publish], release: name, before: currentOf(stores) }
     },
   }

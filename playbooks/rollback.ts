@@ -1,6 +1,13 @@
 import { questionsOf, task, type SurveyedPlaybook } from '../src/engine/playbook.js'
 import { STATE } from '../src/model/state-paths.js'
-import { currentOf, publicationOf, publicationPlay, STORE, storesOf } from '../src/release/publication.js'
+import {
+  currentOf,
+  keepEdits,
+  publicationOf,
+  publicationPlay,
+  STORE,
+  storesOf,
+} from '../src/release/publication.js'
 import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { rollbackTarget } from '../src/release/rollback-target.js'
 import { startable } from '../src/release/startable.js'
@@ -17,7 +24,15 @@ export function rollback(settings: PublicationSettings, to: string | null): Surv
     hosts: group,
     questions: (context) => [
       STORE,
-      ...questionsOf([publicationPlay(publicationOf(settings, {}, () => 'v0.0'))], context),
+      ...questionsOf(
+        [
+          publicationPlay(
+            publicationOf(settings, {}, () => 'v0.0'),
+            () => [keepEdits()],
+          ),
+        ],
+        context,
+      ),
     ],
     procedure: (survey) => {
       const stores = storesOf(survey)
@@ -28,7 +43,7 @@ export function rollback(settings: PublicationSettings, to: string | null): Surv
       )
       const publish = publicationPlay(
         publicationOf(settings, stores, () => release),
-        () => [check],
+        () => [check, keepEdits()],
       )
       return { plays: [publish], release, before: currentOf(stores) }
     },

@@ -119,7 +119,7 @@ function putAside(
   }
   return {
     kind: 'change',
-    summary: `keep ${[...files, ...links].join(', ')} in ${backups} before gw's own takes its place`,
+    summary: `keep ${[...files, ...links].join(', ')} in ${backups}, before other files take their place`,
     script: archive({ paths, backups, files, links }),
   }
 }

@@ -9,6 +9,7 @@ import { link } from '../operations/link.js'
 import { unit } from '../operations/unit.js'
 import { SYSTEM_FILES } from '../render/system-files.js'
 import { handOver } from './hand-over.js'
+import { handleDrift } from './handle-drift.js'
 import { LINKS } from './links.js'
 import { keepOriginal } from './original.js'
 import type { Publication, PublicationSettings } from './publication-settings.js'
@@ -36,6 +37,12 @@ export function publicationOf(
 ): Publication {
   const filesOf = (host: string) => stores[host]?.live.map(({ path }) => path) ?? []
   return { ...settings, stores, releaseOf, filesOf }
+}
+
+/** Keeps what was changed by hand, where nobody was asked about it: nothing may stand in the way of going back. */
+export function keepEdits(): Task {
+  const edits = handleDrift({ paths: STATE, store: STORE, mode: 'overwrite' })
+  return task('Put aside what was changed by hand', edits)
 }
 
 /**

@@ -3,7 +3,7 @@ import { ask, type Question } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
 import type { LockState } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
-import { currentOf, publicationOf, publicationPlay, STORE } from './publication.js'
+import { currentOf, keepEdits, publicationOf, publicationPlay, STORE } from './publication.js'
 import type { Publication, PublicationSettings } from './publication-settings.js'
 import { startable } from './startable.js'
 
@@ -13,7 +13,10 @@ const LOCK = ask(lockState, { paths: STATE })
 export function settleQuestions(
   settings: PublicationSettings,
 ): (context: PlayContext) => readonly Question<unknown>[] {
-  const draft = publicationPlay(publicationOf(settings, {}, () => 'v0.0'))
+  const draft = publicationPlay(
+    publicationOf(settings, {}, () => 'v0.0'),
+    () => [keepEdits()],
+  )
   return (context) => [STORE, LOCK, ...questionsOf([draft], context)]
 }
 
@@ -31,6 +34,7 @@ export function settling(
   const publication = publicationOf(settings, stores, (host) => targets[host] ?? null)
   const play = publicationPlay(publication, (release) => [
     task(`Make sure that ${release} can start`, startable({ release, paths: STATE, store: STORE })),
+    keepEdits(),
   ])
   return { plays: [play], before: currentOf(stores), settles: true }
 }

@@ -1,7 +1,10 @@
 import type { Trial } from '../engine/trial.js'
+import type { ReleaseStore } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
+import { lines, type Script } from '../shell/script.js'
 import { confirmScript, revertNowScript } from './confirm.js'
 import { guardPeers } from './guard-peers.js'
+import { mendScript } from './mend.js'
 import type { Publication } from './publication-settings.js'
 import { removalScript, toRemove } from './retention.js'
 import { proveServed } from './served.js'
@@ -23,12 +26,17 @@ export function releaseTrial(publication: Publication): Trial {
     prove: (host, peers) => proveServed(host, peers, { gateway, release: nameFor(host.host.name) }),
     confirm: ({ name: host }) => {
       const name = nameFor(host)
-      const store = stores[host]
-      const names = store === undefined ? [] : toRemove(store, name)
-      return confirmScript({ name, run, paths: STATE, removal: removalScript(STATE, names) })
+      return confirmScript({ name, run, paths: STATE, removal: tidying(stores[host], name) })
     },
     revert: () => revertNowScript({ run, paths: STATE }),
   }
+}
+
+/** What is done when a release stays: the one before is made whole again, and what nobody needs any more goes. */
+function tidying(store: ReleaseStore | undefined, name: string): Script {
+  if (store === undefined) return removalScript(STATE, [])
+  const mend = store.current === name ? [] : [mendScript(STATE, store)]
+  return lines([...mend, removalScript(STATE, toRemove(store, name))])
 }
 
 /** The releases that a peer may serve while a host changes: the one that is published, and the one before it. */
