@@ -80,6 +80,14 @@ export class RunLock {
     }
   }
 
+  /** Whether, at the first look, a host still had the lock of a run that did not end. */
+  isLeftOn(hosts: readonly HostRun[]): boolean {
+    return hosts.some(({ answers }) => {
+      const lock = answers?.to(this.#question).lock ?? null
+      return lock !== null && lock.leftSeconds <= 0
+    })
+  }
+
   /**
    * Takes the lock of every host. Answers whether a host may have changed since the first look: another run had its lock
    * (tokens rise by one with each), or left it with something that was undone just now.

@@ -138,7 +138,7 @@ class FleetRun {
 
   /** Answers the plan that was carried out: another one when hosts changed between the first look and the lock. */
   async #change(plans: readonly HostPlan[]): Promise<readonly HostPlan[]> {
-    const lock = isChanging(plans) || this.#procedure?.settles === true ? this.#lock : null
+    const lock = isChanging(plans) || this.#settles() ? this.#lock : null
     const changes = new Changes(this.#hosts, lock, this.#options)
     if (lock === null) {
       await changes.make(this.#plays)
@@ -163,6 +163,12 @@ class FleetRun {
 
   #intent(hosts: readonly HostPlan[]): RunIntent {
     return { procedure: this.#procedure, plan: { hosts } }
+  }
+
+  /** Whether locks are taken where nothing is to be changed: one that a dead run left says that something is open. */
+  #settles(): boolean {
+    if (this.#procedure === null) return false
+    return this.#procedure.settles === true || this.#lock?.isLeftOn(this.#hosts) === true
   }
 
   #distrustFacts(): void {
