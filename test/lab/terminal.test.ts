@@ -44,8 +44,9 @@ describe('a terminal', () => {
     const seen = await shows(/exit=0/)
     expect(seen).toMatch(/^ +-.*keepalive 32;$/m)
     expect(seen).toMatch(/^ +\+.*keepalive 31;$/m)
-    expect(seen).toMatch(/^Configure and start$/m)
-    expect(seen).toMatch(/^✔ gw-1 {2}2 changed \(\d+\.\d s\)$/m)
+    expect(seen).toMatch(
+      /^Stage\n(✔ gw-\d {2}1 changed \(\d+\.\d s\)\n){2}Publish\n(✔ gw-\d {2}Confirm it\n){2}gw-1/m,
+    )
     expect(seen).toMatch(/^gw-2 +changed +ok=\d+ changed=2 skipped=0 failed=0$/m)
   })
 
