@@ -8,7 +8,7 @@ import type { RolloutEnd } from './rollout-end.js'
 import type { RunLock } from './run-lock.js'
 import type { RunOptions } from './run-options.js'
 import { HostSession } from './session.js'
-import { type TrialHost, trialHost } from './trial.js'
+import { isOnTrial, type TrialHost, trialHost, type TrialPlay } from './trial.js'
 
 /** What hosts need to undo a change by themselves, beyond the lease, before nobody waits for them any more. */
 const REVERT_TAKES_MS = 10_000
@@ -60,7 +60,7 @@ export class Changes {
     const names = taking.map(({ name }) => name)
     const portions = batches(names, last, play.serial)
     const changes = taking.reduce((sum, host) => sum + host.changesIn(play), 0)
-    const trial = play.trial !== undefined
+    const trial = isOnTrial(play)
     emit({ type: 'play.started', play: play.name, changes, batches: portions, trial })
     const order = portions.map((portion) =>
       portion.flatMap((name) => taking.find((host) => host.name === name) ?? []),
@@ -79,11 +79,9 @@ export class Changes {
     return !this.#isOver()
   }
 
-  async #rollOut(play: Play, order: readonly (readonly HostRun[])[]): Promise<boolean> {
-    const { trial } = play
-    if (trial === undefined) return true
+  async #rollOut(play: TrialPlay, order: readonly (readonly HostRun[])[]): Promise<boolean> {
     const { reach, onFailure, now, stop, abandon } = this.#options
-    const rollout = new Rollout(play, trial, {
+    const rollout = new Rollout(play, play.trial, {
       ...{ reach, onFailure, now, stop, abandon },
       peersOf: (host) => this.#peersOf(play, host),
       guardOf: (host) => this.#lock?.guardOf(host) ?? null,

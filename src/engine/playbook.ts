@@ -2,7 +2,6 @@ import type { Answers, Question } from '../facts/fact.js'
 import type { Host } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Operation } from '../operations/operation.js'
-import type { Trial } from './trial.js'
 
 /** What a play knows while it lists a host's tasks. */
 export interface PlayContext {
@@ -25,8 +24,6 @@ export interface Play {
   readonly serial?: number
   /** Hosts of which this is true come last, e.g. the holder of the virtual IP. */
   readonly last?: (context: PlayContext) => Question<boolean>
-  /** How the changes are watched over that a host undoes by itself unless they are confirmed. */
-  readonly trial?: Trial
   readonly tasks: (context: PlayContext) => readonly Task[]
 }
 

@@ -3,6 +3,7 @@ import type { Answers, Question } from '../facts/fact.js'
 import type { Host } from '../model/host.js'
 import type { Script } from '../shell/script.js'
 import { gather } from './gather.js'
+import type { Play } from './playbook.js'
 import type { HostSession } from './session.js'
 
 /** A host that takes part in a trial, over the connection that the run has to it. */
@@ -29,6 +30,15 @@ export interface Trial {
   confirm(host: Host): Script
   /** Undoes the changes of a host that are not confirmed. Does nothing where nothing is to be undone. */
   revert(host: Host): Script
+}
+
+/** A play whose changes are watched over; the plays of a user's own are not, and need none of these types. */
+export interface TrialPlay extends Play {
+  readonly trial: Trial
+}
+
+export function isOnTrial(play: Play): play is TrialPlay {
+  return 'trial' in play
 }
 
 /** A host as a trial sees it, over the connection of a session. */

@@ -1,4 +1,5 @@
-import { play, task, type Play, type Survey, type Task } from '../engine/playbook.js'
+import { task, type Survey, type Task } from '../engine/playbook.js'
+import type { TrialPlay } from '../engine/trial.js'
 import { addressHeld } from '../facts/address.js'
 import { ask, type Question } from '../facts/fact.js'
 import { releaseStore } from '../facts/release-store.js'
@@ -52,9 +53,9 @@ export function keepEdits(): Task {
 export function publicationPlay(
   publication: Publication,
   before: (release: string) => readonly Task[] = () => [],
-): Play {
+): TrialPlay {
   const { gateway, run, leaseMs, releaseOf, filesOf } = publication
-  return play({
+  return {
     name: 'Publish',
     hosts: gateway.group,
     serial: 1,
@@ -74,7 +75,7 @@ export function publicationPlay(
         ...services(gateway, filesOf(host.name)),
       ]
     },
-  })
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { play, task } from '../../src/engine/playbook.js'
+import { task } from '../../src/engine/playbook.js'
 import type { RunReport } from '../../src/engine/report.js'
 import { runPlaybook } from '../../src/engine/run.js'
 import type { LockSettings } from '../../src/engine/run-lock.js'
 import type { RunOptions } from '../../src/engine/run-options.js'
-import type { Trial, TrialHost } from '../../src/engine/trial.js'
+import type { Trial, TrialHost, TrialPlay } from '../../src/engine/trial.js'
 import { GwError } from '../../src/errors.js'
 import type { Host } from '../../src/model/host.js'
 import { type Script, sh } from '../../src/shell/script.js'
@@ -81,7 +81,7 @@ export class TrialRun implements Trial {
     more: Partial<RunOptions> = {},
     others: readonly string[] = [],
   ): Promise<RunReport> {
-    const changing = play({
+    const changing: TrialPlay = {
       name: 'publish',
       hosts: 'all',
       serial: 1,
@@ -89,7 +89,7 @@ export class TrialRun implements Trial {
       tasks: ({ host }) => [
         task('publish', { ...line('release', 'new', this.#change(host.name)), subject: this.subject }),
       ],
-    })
+    }
     const options = runOptions(this.#ground.reach.driver, hosts, {
       inventory: testInventory([...hosts, ...others].map((name) => testHost(name))),
       reach: { ...this.#ground.reach, driver: this.#driver() },
