@@ -90,15 +90,16 @@ export class RunLock {
 
   /**
    * Takes the lock of every host. Answers whether a host may have changed since the first look: another run had its lock
-   * (tokens rise by one with each), or left it with something that was undone just now.
+   * then, or since (tokens rise by one with each), or left it with something that was undone just now.
    * @throws GwError LOCK_HELD
    */
   async take(hosts: readonly HostRun[], intent: RunIntent): Promise<{ disturbed: boolean }> {
     const lock = await this.#acquire(hosts, intent)
     this.#lock = lock
-    const another = hosts.some(
-      ({ name, answers }) => lock.tokenOf(name) > (answers?.to(this.#question).token ?? 0) + 1,
-    )
+    const another = hosts.some(({ name, answers }) => {
+      const seen = answers?.to(this.#question)
+      return (seen?.lock ?? null) !== null || lock.tokenOf(name) > (seen?.token ?? 0) + 1
+    })
     return { disturbed: another || lock.takenOver.length > 0 }
   }
 

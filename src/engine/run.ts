@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Answers, Question } from '../facts/fact.js'
+import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import { Changes } from './changes.js'
 import { HostRun, type HostPlay } from './host-run.js'
@@ -147,18 +148,27 @@ class FleetRun {
     const { disturbed } = await lock.take(this.#hosts, this.#intent(plans))
     try {
       if (!disturbed) {
-        this.#end = await changes.make(this.#plays)
+        await this.#make(changes, lock)
         return plans
       }
       this.#distrustFacts()
       const anew = await this.#prepare()
       if (!(await this.#mayChange(anew))) return anew
       await lock.retake(this.#hosts, this.#intent(anew))
-      this.#end = await changes.make(this.#plays)
+      await this.#make(changes, lock)
       return anew
     } finally {
       await lock.letGo(this.#end, this.#hosts)
     }
+  }
+
+  /** A run that lost its locks has failed, even when no program of its own came to be refused. */
+  async #make(changes: Changes, lock: RunLock): Promise<void> {
+    this.#end = await changes.make(this.#plays)
+    const lost: unknown = lock.lost?.reason
+    if (this.#end === 'confirmed' || !(lost instanceof GwError)) return
+    const host = this.#hosts.find(({ name }) => name === lost.host)
+    if (host?.hasFailed() === false) host.fail(lost)
   }
 
   #intent(hosts: readonly HostPlan[]): RunIntent {

@@ -58,15 +58,28 @@ export class Heartbeat {
 
   #renewed(sent: number): void {
     if (this.#stopped) return
-    const { now, leaseMs, host, onSilence } = this.#options
+    const { now, leaseMs } = this.#options
     clearTimeout(this.#end)
-    this.#end = setTimeout(
-      () => {
-        onSilence()
-        this.#lose(notRenewed(host, leaseMs))
-      },
-      sent + leaseMs - now(),
-    ).unref()
+    const due = sent + leaseMs
+    this.#end = setTimeout(() => void this.#expire(due), due - now()).unref()
+  }
+
+  /** When this process itself slept, the host was not silent but not listened to: it is asked who has the lock now. */
+  async #expire(due: number): Promise<void> {
+    const { beat, now, leaseMs, host, onSilence } = this.#options
+    const sent = now()
+    if (sent - due > leaseMs / 3) {
+      try {
+        await beat()
+        this.#renewed(sent)
+        return
+      } catch (error) {
+        if (error instanceof GwError && error.code === 'LOCK_LOST') this.#lose(error)
+      }
+    }
+    if (this.#stopped) return
+    onSilence()
+    this.#lose(notRenewed(host, leaseMs))
   }
 
   #lose(error: GwError): void {
