@@ -1,4 +1,5 @@
 import type { StatePaths } from '../model/state-paths.js'
+import { atExit } from '../operations/at-exit.js'
 import { stagedPath } from '../operations/replacement.js'
 import { type Script, sh } from '../shell/script.js'
 
@@ -40,6 +41,7 @@ export function makeTrial(trial: TrialArguments, revert: Script): Script {
   const staged = aside(trial)
   return sh`
     rm -rf -- ${staged}
+    ${atExit(sh`rm -rf -- ${staged}`)}
     mkdir -- ${staged}
     printf '%s\n' ${run} >${staged}/run
     printf '%s\n' ${name} >${staged}/release
