@@ -184,9 +184,11 @@ const WHY_FENCED: Readonly<Record<string, string>> = {
 /** Why a program was fenced off, by the frame that it answered: both tokens, and who has the lock now. */
 export function readFenced(host: string, words: readonly string[]): GwError {
   const [, kind = '', token = '', ...seen] = words
-  const { lock } = parseLockWords(seen)
+  const { lock, token: last } = parseLockWords(seen)
   const there =
-    lock === null ? 'no lock is there' : `token ${lock.token} is there, of run ${holderText(lock.holder)}`
+    lock === null
+      ? `no lock is there, and the last token was ${last}`
+      : `token ${lock.token} is there, of run ${holderText(lock.holder)}`
   const why = WHY_FENCED[kind] ?? 'its lock is not valid there'
   const message = `this run may not change the host: ${why} (its token is ${token}; ${there}); this program changed nothing`
   return new GwError('LOCK_LOST', message, {
