@@ -197,6 +197,19 @@ describe('hosts that changed between the first look and the lock', () => {
     expect(await holders()).toEqual(['free', 'free'])
   })
 
+  it('are looked at again when a run was at work at the first look and has ended since', async () => {
+    const other = await ground.acquire('aaaa0001', HOSTS)
+    const answerer = new Answerer(async () => {
+      for (const host of HOSTS) ground.write(host, 'release', '7\n')
+      await other.release()
+    })
+
+    await run(next(1), { lock: lockSettings(ground, { waitMs: 60_000 }), approve: answerer.approve })
+
+    expect(answerer.shown).toEqual([['write 2'], ['write 8']])
+    expect(releases()).toEqual(['8', '8'])
+  })
+
   it('are left as they are when the new plan is declined', async () => {
     const answerer = new Answerer(anotherRun)
     const approve = async (plan: FleetPlan) => (await answerer.approve(plan)) && answerer.shown.length === 1
@@ -258,6 +271,15 @@ describe('a run without changes', () => {
     await leftUnfinished(HOSTS)
 
     const report = await run(next(0, true))
+
+    expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
+    expect(await holders()).toEqual(['free', 'free'])
+  })
+
+  it('lets go what a run left that did not end', async () => {
+    await leftUnfinished(['h2'])
+
+    const report = await run(next(0))
 
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
     expect(await holders()).toEqual(['free', 'free'])
