@@ -267,19 +267,13 @@ describe('a run without changes', () => {
     expect(releases()).toEqual(['1', '1'])
   })
 
-  it('takes the locks all the same when it settles a run that did not end, and lets them go', async () => {
-    await leftUnfinished(HOSTS)
+  it.each([
+    ['to settle', next(0, true), HOSTS],
+    ['with nothing to do', next(0), ['h2']],
+  ])('%s lets go what a run left that did not end', async (_title, playbook, left) => {
+    await leftUnfinished(left)
 
-    const report = await run(next(0, true))
-
-    expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
-    expect(await holders()).toEqual(['free', 'free'])
-  })
-
-  it('lets go what a run left that did not end', async () => {
-    await leftUnfinished(['h2'])
-
-    const report = await run(next(0))
+    const report = await run(playbook)
 
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
     expect(await holders()).toEqual(['free', 'free'])
