@@ -38,8 +38,9 @@ describe('gw plan on bare hosts', () => {
         expect.arrayContaining([
           'Install NGINX',
           'Install keepalived',
-          'Configure the gateway',
+          'Stage v1.0',
           'Lead NGINX to its configuration',
+          'Publish v1.0',
           'Run NGINX',
           'Run keepalived',
         ]),
@@ -103,15 +104,13 @@ describe('gw deploy', () => {
     const standby = gateways.find((host) => host !== holder)
     const changed = variantInventory({ gateway: { pools: { admin: { weights: { 'admin-3': 25 } } } } })
     const plan = (await gw(['plan', changed, '--json'])).json()
-    const diff = plan.hosts['gw-1']?.changes.find(({ task }) => task === 'Configure the gateway')?.diff
+    const diff = plan.hosts['gw-1']?.changes.find(({ task }) => task.startsWith('Stage '))?.diff
     expect(diff).toMatch(/^\+\+\+ \/var\/lib\/gw\/current\/nginx\/gw\/pools\/admin\.conf$/m)
     expect(diff).toMatch(/^-.*:3000 weight=50 /m)
     expect(diff).toMatch(/^\+.*:3000 weight=25 /m)
     const result = await gw(['deploy', changed])
     expect(result.status).toBe(0)
-    const order = [...result.stderr.matchAll(/^(gw-\d) +\[1\/2\] Configure the gateway/gm)].map(
-      (match) => match[1],
-    )
+    const order = [...result.stderr.matchAll(/^(gw-\d) +\[1\/1\] Publish v/gm)].map((match) => match[1])
     expect(order).toEqual([standby, holder])
     expect(await holders()).toEqual([holder])
     expect((await gw(['deploy', lab.inventory])).status).toBe(0)
