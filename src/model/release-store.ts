@@ -48,3 +48,8 @@ export interface ReleaseStore {
   readonly trial: TrialState | null
   readonly reverted: RevertRecord | null
 }
+
+/** The release that was confirmed on a host: that from before a trial, where there is one; null for none. */
+export function settledRelease({ current, trial }: ReleaseStore): string | null {
+  return trial?.before ?? current
+}

@@ -1,28 +1,24 @@
 import { GwError } from '../errors.js'
 import { ORIGINAL_RELEASE } from '../model/release.js'
-import type { ReleaseStore } from '../model/release-store.js'
+import { settledRelease, type ReleaseStore } from '../model/release-store.js'
 import type { UnfinishedRun } from './unfinished-run.js'
 
 type Stores = Readonly<Record<string, ReleaseStore>>
 
-/** The release that every host is to have, and the one that the run which did not end was about. */
+/** The release that the run which did not end was about, and what its hosts are to have; others are left alone. */
 export interface SettleTargets {
   readonly release: string
   readonly targets: Readonly<Record<string, string>>
 }
 
 /**
- * What ends a run by going on: its release on all its hosts; other hosts keep what they have.
- * @throws GwError LOCK_HELD when it is still alive, NO_RUN_TO_RESUME when it published no release, RELEASE_UNKNOWN when
- *   its release does not lie on every host of it
+ * What ends a run by going on: its release on all its hosts. One that is still alive has its locks, which are asked for
+ * before anything is changed.
+ * @throws GwError NO_RUN_TO_RESUME when it published no release, RELEASE_UNKNOWN when its release does not lie on every
+ *   host of it
  */
-export function resumeTargets({ holder, isAlive }: UnfinishedRun, stores: Stores): SettleTargets {
+export function resumeTargets({ holder }: UnfinishedRun, stores: Stores): SettleTargets {
   const { run, command, by, release, hosts } = holder
-  if (isAlive) {
-    throw new GwError('LOCK_HELD', `run ${run} (${command} by ${by}) is still alive; nothing was changed`, {
-      nextSteps: ['gw lock status shows when its lease is over.', 'gw abort ends it at once.'],
-    })
-  }
   if (release === null) {
     throw new GwError(
       'NO_RUN_TO_RESUME',
@@ -39,7 +35,7 @@ export function resumeTargets({ holder, isAlive }: UnfinishedRun, stores: Stores
       nextSteps: ['gw abort clears what it left.', `Then type it again: ${command}`],
     })
   }
-  return { release, targets: kept(stores, Object.fromEntries(hosts.map((host) => [host, release]))) }
+  return { release, targets: Object.fromEntries(hosts.map((host) => [host, release])) }
 }
 
 /**
@@ -47,24 +43,27 @@ export function resumeTargets({ holder, isAlive }: UnfinishedRun, stores: Stores
  * confirmed is undone by taking over the locks.
  * @throws GwError RELEASE_UNKNOWN when a host that confirmed it has nothing to go back to
  */
-export function abortTargets({ holder, holders }: UnfinishedRun, stores: Stores): SettleTargets {
-  const { run, release } = holder
-  const back = Object.entries(stores).flatMap(([host, { current, trial, previous }]): [string, string][] => {
-    if (release === null || current !== release || trial?.run === run) return []
-    const before = host in holders ? (holders[host]?.before ?? null) : previous
-    if (before === release) return []
-    if (before === null || before === ORIGINAL_RELEASE) throw nothingBefore(host, run, release)
-    return [[host, before]]
-  })
-  const targets = kept(stores, Object.fromEntries(back))
-  return { release: Object.values(targets)[0] ?? release ?? '', targets }
+export function abortTargets(unfinished: UnfinishedRun, stores: Stores): SettleTargets {
+  const { holder, holders } = unfinished
+  const targets = Object.entries(stores)
+    .filter(([host]) => host in holders || holder.hosts.includes(host))
+    .flatMap(([host, store]): [string, string][] => {
+      const target = targetBack(host, unfinished, store)
+      return target === null ? [] : [[host, target]]
+    })
+  return { release: targets[0]?.[1] ?? holder.release ?? '', targets: Object.fromEntries(targets) }
 }
 
-function kept(stores: Stores, targets: Readonly<Record<string, string>>): Record<string, string> {
-  const current = Object.entries(stores).flatMap(([host, store]): [string, string][] =>
-    store.current === null ? [] : [[host, store.trial?.before ?? store.current]],
-  )
-  return { ...Object.fromEntries(current), ...targets }
+/** Null for a host that has no release. */
+function targetBack(
+  host: string,
+  { holder: { run, release }, holders }: UnfinishedRun,
+  store: ReleaseStore,
+): string | null {
+  if (release === null || store.current !== release || store.trial?.run === run) return settledRelease(store)
+  const before = host in holders ? (holders[host]?.before ?? null) : store.previous
+  if (before === null || before === ORIGINAL_RELEASE) throw nothingBefore(host, run, release)
+  return before
 }
 
 function nothingBefore(host: string, run: string, release: string): GwError {

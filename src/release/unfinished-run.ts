@@ -6,8 +6,6 @@ export interface UnfinishedRun {
   readonly holder: Holder
   /** What its lock says, by host; of hosts where it left one. */
   readonly holders: Readonly<Record<string, Holder>>
-  /** Whether some host still waits for a word of it. */
-  readonly isAlive: boolean
 }
 
 /**
@@ -26,6 +24,5 @@ export function unfinishedRun(locks: Readonly<Record<string, LockState | null>>)
   return {
     holder: newest.holder,
     holders: Object.fromEntries(own.map(({ host, holder }) => [host, holder])),
-    isAlive: own.some(({ leftSeconds }) => leftSeconds > 0),
   }
 }

@@ -27,10 +27,9 @@ const lock = (more: Partial<Holder> = {}, leftSeconds = 0): LockState => ({
   leftSeconds,
 })
 
-const run = (more: Partial<Holder> = {}, holders = ['gw-1', 'gw-2'], isAlive = false): UnfinishedRun => ({
+const run = (more: Partial<Holder> = {}, holders = ['gw-1', 'gw-2']): UnfinishedRun => ({
   holder: holder(more),
   holders: Object.fromEntries(holders.map((host) => [host, holder(more)])),
-  isAlive,
 })
 
 /** The run's release on trial on a host. */
@@ -42,18 +41,13 @@ describe('the run that did not end', () => {
     expect(unfinishedRun(locks)).toMatchObject({
       holder: { run: RUN },
       holders: { 'gw-1': { before: 'v1.1' }, 'gw-2': { before: 'v1.0' } },
-      isAlive: false,
     })
   })
 
   it('is the newest of several, and its holders are its own', () => {
     const older = lock({ run: 'aaaaaaaa', since: '2026-11-21T19:00:00.000Z' }, 20)
-    const { holder: newest, holders, isAlive } = unfinishedRun({ 'gw-1': lock(), 'gw-2': older })
-    expect([newest.run, Object.keys(holders), isAlive]).toEqual([RUN, ['gw-1'], false])
-  })
-
-  it('is alive while one host still waits for it', () => {
-    expect(unfinishedRun({ 'gw-1': lock(), 'gw-2': lock({}, 3) }).isAlive).toBe(true)
+    const { holder: newest, holders } = unfinishedRun({ 'gw-1': lock(), 'gw-2': older })
+    expect([newest.run, Object.keys(holders)]).toEqual([RUN, ['gw-1']])
   })
 
   it('is none where every lock was let go', () => {
@@ -64,16 +58,15 @@ describe('the run that did not end', () => {
 })
 
 describe('what ends a run by going on', () => {
-  it('is its release on all its hosts, while others keep theirs', () => {
+  it('is its release on all its hosts, while others are left alone', () => {
     const stores = storesOf({ 'gw-1': 'v1.1 >v1.2', 'gw-2': '>v1.1 v1.2?', 'gw-3': '>v1.0', 'gw-4': '' })
     expect(resumeTargets(run(), stores)).toEqual({
       release: 'v1.2',
-      targets: { 'gw-1': 'v1.2', 'gw-2': 'v1.2', 'gw-3': 'v1.0' },
+      targets: { 'gw-1': 'v1.2', 'gw-2': 'v1.2' },
     })
   })
 
   it.each([
-    ['it is still alive', run({}, ['gw-1'], true), 'LOCK_HELD', 'still alive'],
     ['it publishes nothing', run({ release: null }), 'NO_RUN_TO_RESUME', 'publishes no release'],
     [
       'its release does not lie everywhere',
@@ -121,6 +114,12 @@ const ABORTS: Record<string, readonly [Stores, UnfinishedRun, Record<string, str
     run({ before: 'v1.2' }),
     { 'gw-1': 'v1.2', 'gw-2': 'v1.1' },
   ],
+  'nothing on hosts of no lock of it that it did not name, though they confirmed the same release for another run':
+    [
+      storesOf({ 'gw-1': '<v1.1 >v1.2', 'gw-2': '>v1.1 v1.2?' }),
+      run({ hosts: ['gw-2'] }, ['gw-2']),
+      { 'gw-2': 'v1.1' },
+    ],
   'nothing for a lock without a release': [
     storesOf({ 'gw-1': '>v1.1', 'gw-2': '' }),
     run({ release: null, before: null }),
@@ -158,8 +157,8 @@ describe('what ends a run by going back', () => {
           stores[host]?.releases.some(({ name }) => name === 'v1.2'),
         )
         const { targets } = resumeTargets(run({ hosts }), stores)
-        for (const [host, { current }] of Object.entries(stores)) {
-          expect(targets[host]).toBe(hosts.includes(host) ? 'v1.2' : (current ?? undefined))
+        for (const host of Object.keys(stores)) {
+          expect(targets[host]).toBe(hosts.includes(host) ? 'v1.2' : undefined)
         }
       }),
     )
