@@ -45,11 +45,26 @@ export function confirmScript(args: ConfirmArguments): Script {
   ])
 }
 
-/** Says by whom and when, as the host wrote it down. */
+/**
+ * Changes nothing; fails as `confirmScript` would where the host has taken the release back, so that no host confirms a
+ * release that another one does not have any more. Under the run's fence.
+ */
+export function confirmableScript(args: TrialArguments): Script {
+  return lines([
+    sh`
+      (
+      set -eu`,
+    isMineFunction(args),
+    refuseTakenBack(args),
+    sh`)`,
+  ])
+}
+
+/** Says by whom and when, as the host wrote it down. A trial without its link back is one that is being taken back. */
 function refuseTakenBack({ name, run, paths }: TrialArguments): Script {
   const record = `s/^{"time":"\\([^"]*\\)","run":"${run}",.*"by":"\\([a-z]*\\)"}$/\\1 \\2/p`
   return sh`
-    if ! is_mine && ! grep -qs ${` ${run}$`} ${paths.confirmed}/${name}; then
+    if ! { is_mine && [ -L ${paths.trial}/back ]; } && ! grep -qs ${` ${run}$`} ${paths.confirmed}/${name}; then
       told=$(sed -n ${record} ${paths.reverted} 2>/dev/null) || told=
       case \${told#* } in
         watchdog) why='by the host itself: the lease of the run was over' ;;

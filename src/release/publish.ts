@@ -60,6 +60,7 @@ function decide(args: PublishArguments, now: ReleaseStore, current: FileState | 
   }
 }
 
+/** Killed between the trial and its watchdog it leaves a trial that no timer ends, but nothing is published then. */
 function publishScript(args: PublishArguments): Script {
   const { name, run, paths, leaseSeconds } = args
   return lines([
@@ -96,9 +97,7 @@ function publishScript(args: PublishArguments): Script {
 /** One that was left behind is finished first, one way or the other. */
 function endEarlierTrial({ paths }: TrialArguments): Script {
   return sh`
-    if [ -d ${paths.trial} ]; then
-      GW_WORK_HELD=1 sh ${paths.trial}/revert gw || [ ! -d ${paths.trial} ]
-    fi`
+    if [ -d ${paths.trial} ]; then GW_WORK_HELD=1 sh ${paths.trial}/revert gw; fi`
 }
 
 /** Nothing but a folder of the store is gone back to. */

@@ -7,7 +7,8 @@ import { discardTrial, finishConfirm, isMineFunction, type TrialArguments } from
 /**
  * The program `trial/revert`, run as `sh revert watchdog|boot|gw|takeover`: takes the release back, or makes it stay when
  * its confirmation was begun. Needs nothing of gw's and may be killed and begun anew at any point. Ends with 1 when NGINX
- * or keepalived did not follow; the files are those of the release before all the same.
+ * or keepalived did not follow: the files are those of the release before, and the trial stays, so that the watchdog and
+ * whoever takes over try again until what runs is what is published.
  */
 export function revertScript(trial: TrialArguments): Script {
   return lines([
@@ -32,9 +33,7 @@ export function revertScript(trial: TrialArguments): Script {
     restoreUnits(trial),
     writeDown(trial),
     discardTrial(trial),
-    sh`
-      printf 'release %s is taken back (%s), %s is the current one\n' ${trial.name} "$by" "$before"
-      [ -z "$failed" ] || { printf '%s\n' "$failed"; exit 1; }`,
+    sh`printf 'release %s is taken back (%s), %s is the current one\n' ${trial.name} "$by" "$before"`,
   ])
 }
 
@@ -71,7 +70,7 @@ function leadBack({ paths }: TrialArguments): Script {
     fi`
 }
 
-/** At boot the units come later, and find the files as they were. */
+/** At boot the units come later, and find the files as they were. A unit that has followed is not asked again. */
 function restoreUnits({ name, paths }: TrialArguments): Script {
   const file = 'keepalived/keepalived.conf'
   return sh`
@@ -82,18 +81,25 @@ function restoreUnits({ name, paths }: TrialArguments): Script {
     }
     # restore UNIT RELOAD: it runs as it did before, with the files from before.
     restore() {
-      if [ ! -e ${paths.trial}/"$1" ]; then
+      if [ -e ${paths.trial}/"$1".followed ]; then
+        return 0
+      elif [ ! -e ${paths.trial}/"$1" ]; then
         ! is_up "$1" || systemctl stop "$1"
       elif is_active "$1"; then
         "$2"
       else
         systemctl start "$1"
-      fi
+      fi || return 1
+      touch -- ${paths.trial}/"$1".followed || :
     }
     if [ "$by" != boot ]; then
       restore nginx.service reload_nginx || failed='NGINX did not go back to it: systemctl status nginx'
       restore keepalived.service reload_keepalived ||
         failed=$failed\${failed:+$nl}'keepalived did not go back to it: systemctl status keepalived'
+    fi
+    if [ -n "$failed" ]; then
+      printf '%s is the current release again, but does not run yet; the host tries again:\n%s\n' "$before" "$failed"
+      exit 1
     fi`
 }
 

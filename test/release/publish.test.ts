@@ -143,6 +143,9 @@ describe('publishing', () => {
 
     expect(ended.exitCode).toBe(PUBLISH_STATUS.notEffective)
     expect(ended.stdout).toContain('keepalived did not go back to it')
+    expect(await ground.store()).toMatchObject({ current: 'v1.2', trial: { run: RUN } })
+    ground.unmark('broken-reload-keepalived.service')
+    expect(await ground.revertNow()).toMatchObject({ exitCode: 0 })
     await ground.expectSettled('v1.2')
   })
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CONFIRM_STATUS } from '../../src/release/confirm.js'
 import { sh, shellLine } from '../../src/shell/script.js'
 import { RUN, TrialGround } from './trial-ground.js'
 
@@ -151,17 +152,33 @@ describe('a trial that nobody confirms', () => {
     ])
   })
 
-  it('is taken back even where a unit does not follow, which it says', async () => {
+  it('stays on trial until both units have followed, whoever tries again', async () => {
     await ground.publish()
     ground.mark('broken-reload-nginx.service')
     ground.mark('broken-reload-keepalived.service')
 
-    const ended = await ground.revert('gw')
+    const ended = await ground.revert('watchdog')
 
     expect(ended.exitCode).toBe(1)
+    expect(ended.stdout).toContain('v1.2 is the current release again, but does not run yet')
     expect(ended.stdout).toContain('NGINX did not go back to it')
     expect(ended.stdout).toContain('keepalived did not go back to it')
-    await ground.expectSettled('v1.2')
+    expect(await ground.store()).toMatchObject({ current: 'v1.2', reverted: null, trial: { run: RUN } })
+    expect(existsSync(ground.at('timer'))).toBe(true)
+    expect((await ground.confirm()).exitCode).toBe(CONFIRM_STATUS.takenBack)
+    expect((await ground.publish()).exitCode).toBe(1)
+
+    ground.unmark('broken-reload-nginx.service')
+    expect((await ground.revert('watchdog')).exitCode).toBe(1)
+    ground.unmark('broken-reload-keepalived.service')
+    const before = ground.calls().length
+    expect((await ground.revert('takeover')).exitCode).toBe(0)
+
+    expect(ground.calls().slice(before)).toEqual([
+      'reload keepalived.service',
+      `stop gw-watchdog-${RUN}.timer`,
+    ])
+    expect((await ground.expectSettled('v1.2')).reverted).toMatchObject({ by: 'takeover' })
   })
 
   it('is finished before another one begins', async () => {
@@ -204,6 +221,8 @@ describe('killed before any of its commands,', () => {
       const published = (await ground.store()).current === 'v1.3'
       const calls = ground.calls().length
       if (ended.exitCode !== null || published) expect(begun).toBe(true)
+      // A trial without a timer waits for a boot or a takeover, but there is nothing yet that it would have to take back.
+      if (published) expect(existsSync(ground.at('timer'))).toBe(true)
       if (begun) await ground.revert(by)
 
       const { reverted } = await ground.expectSettled('v1.2')

@@ -39,6 +39,7 @@ case $verb in
   show)
     [ -e "$state" ] || { printf 'ActiveState=inactive\\nMainPID=0\\n'; exit; }
     read -r active pid <"$state"
+    [ "$pid" = 0 ] || [ -d "/proc/$pid" ] || active=failed pid=0
     printf 'ActiveState=%s\\nMainPID=%s\\n' "$active" "$pid"
     exit
     ;;
