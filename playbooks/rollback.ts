@@ -19,6 +19,7 @@ import { startable } from '../src/release/startable.js'
  */
 export function rollback(settings: PublicationSettings, to: string | null): SurveyedPlaybook {
   const { group } = settings.gateway
+  let target: string | undefined
   return {
     name: 'rollback',
     hosts: group,
@@ -36,7 +37,9 @@ export function rollback(settings: PublicationSettings, to: string | null): Surv
     ],
     procedure: (survey) => {
       const stores = storesOf(survey)
-      const release = rollbackTarget(stores, to)
+      // What the first look found is what was agreed to: later the locks that were taken over have moved hosts.
+      target ??= rollbackTarget(stores, to)
+      const release = target
       const check = task(
         `Make sure that ${release} can start`,
         startable({ release, paths: STATE, store: STORE }),

@@ -4,7 +4,7 @@ import { addressHeld } from '../facts/address.js'
 import { ask, type Question } from '../facts/fact.js'
 import { releaseStore } from '../facts/release-store.js'
 import type { Gateway } from '../model/gateway.js'
-import type { ReleaseStore } from '../model/release-store.js'
+import { settledRelease, type ReleaseStore } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
 import { link } from '../operations/link.js'
 import { unit } from '../operations/unit.js'
@@ -25,9 +25,9 @@ export function storesOf(survey: Survey): Readonly<Record<string, ReleaseStore>>
   return Object.fromEntries([...survey].map(([host, answers]) => [host, answers.to(STORE)]))
 }
 
-/** The release that each host has now; null for none of gw's. */
+/** The release that each host has now, leaving out what is on trial; null for none of gw's. */
 export function currentOf(stores: Readonly<Record<string, ReleaseStore>>): Record<string, string | null> {
-  return Object.fromEntries(Object.entries(stores).map(([host, { current }]) => [host, current]))
+  return Object.fromEntries(Object.entries(stores).map(([host, store]) => [host, settledRelease(store)]))
 }
 
 /** A publication of releases of which nothing is known but what lies on the hosts. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rollbackTarget } from '../../src/release/rollback-target.js'
-import { anyStores, storesOf, type Stores } from './store-text.js'
+import { anyStores, storeOf, storesOf, type Stores } from './store-text.js'
 
 /** What every gateway has, the target, and the release that was asked for. */
 const TARGETS: Record<string, readonly [Record<string, string>, string, wanted?: string]> = {
@@ -21,10 +21,13 @@ const TARGETS: Record<string, readonly [Record<string, string>, string, wanted?:
     'v1.2',
     'v1.2',
   ],
-  'what was asked for, confirmed on one host': [
-    { 'gw-1': '>v1.0 v1.1', 'gw-2': '>v1.0 v1.1?' },
-    'v1.1',
-    'v1.1',
+  'the one that was served last, which came before another': [
+    { 'gw-1': 'v1.9@3 v1.11@2 >v1.12@4', 'gw-2': 'v1.9@3 v1.11@2 >v1.12@4' },
+    'v1.9',
+  ],
+  'the one that all served last, though one host went back further since': [
+    { 'gw-1': 'v1.9@3 v1.11@2 >v1.12@4', 'gw-2': 'v1.9@1 v1.11@2 >v1.12@4' },
+    'v1.11',
   ],
 }
 
@@ -33,16 +36,16 @@ const REFUSED: Record<string, readonly [Record<string, string>, message: string,
   'the first release': [{ 'gw-1': '>v1.0', 'gw-2': '>v1.0' }, 'there is no release to go back to'],
   'nothing confirmed before': [
     { 'gw-1': 'v1.0? >v1.1', 'gw-2': 'v1.0? >v1.1' },
-    'none before the current one was confirmed on every host',
+    'none before the current one was confirmed on every host; nothing was changed',
   ],
   'a release that one host lacks': [
     { 'gw-1': 'v1.0 v1.1 >v1.2', 'gw-2': 'v1.0 >v1.2' },
     'there is no release v1.1 on gw-2; nothing was changed',
     'v1.1',
   ],
-  'a release that nobody ever confirmed': [
-    { 'gw-1': 'v1.0 >v1.2 v1.3?', 'gw-2': 'v1.0 >v1.2 v1.3?' },
-    'v1.3 was never confirmed on any gateway',
+  'a release that some host never confirmed': [
+    { 'gw-1': 'v1.0 >v1.2 v1.3', 'gw-2': 'v1.0 >v1.2 v1.3?' },
+    'v1.3 was never confirmed on gw-2, so nobody knows that it serves there; nothing was changed',
     'v1.3',
   ],
 }
@@ -62,11 +65,22 @@ describe('the release to go back to', () => {
     )
   })
 
+  it('counts from what was confirmed, where another one is on trial', () => {
+    const trial = { run: '0a1b2c3d', release: 'v1.3', before: 'v1.2' }
+    const stores = {
+      'gw-1': storeOf('v1.1 v1.2 >v1.3?', { trial }),
+      'gw-2': storeOf('v1.1 >v1.2 v1.3?'),
+    }
+    expect(rollbackTarget(stores, null)).toBe('v1.1')
+  })
+
   it('names what could be had when it refuses', () => {
     const stores = storesOf({ 'gw-1': 'v1.0 v1.1? >v1.2', 'gw-2': 'v1.0 >v1.2' })
     expect(() => rollbackTarget(stores, 'v1.1')).toThrow(
       expect.objectContaining({
-        nextSteps: expect.arrayContaining(['Confirmed on all of them: v1.0, v1.2']) as string[],
+        nextSteps: expect.arrayContaining([
+          expect.stringContaining('Confirmed on all of them, the newest first: v1.2, v1.0;'),
+        ]) as string[],
       }),
     )
   })

@@ -16,16 +16,17 @@ export const EMPTY_STORE: ReleaseStore = {
 
 /**
  * The store of a host, said shortly: releases from the oldest on; `>` stands before the current one, `<` before the
- * previous one, `?` behind one that was never confirmed. E.g. `v1.0 <v1.1 >v1.2 v1.3?`.
+ * previous one, `?` behind one that was never confirmed, `@9` behind one that was confirmed in the ninth minute rather
+ * than all at once. E.g. `v1.0 <v1.1 >v1.2@9 v1.3?`.
  */
 export function storeOf(text: string, more: Partial<ReleaseStore> = {}): ReleaseStore {
   const words = text.split(' ').filter((word) => word !== '')
-  const nameOf = (word: string): string => word.replace(/^[<>]/, '').replace(/\?$/, '')
+  const nameOf = (word: string): string => word.replace(/^[<>]/, '').replace(/(?:\?|@\d)$/, '')
   const marked = (mark: string): string | null => {
     const word = words.find((each) => each.startsWith(mark))
     return word === undefined ? null : nameOf(word)
   }
-  const confirmed = { time: '2026-11-21T19:00:00Z', run: '11111111' }
+  const confirmedIn = (minute: string) => ({ time: `2026-11-21T19:0${minute}:00Z`, run: '11111111' })
   return {
     ...EMPTY_STORE,
     current: marked('>'),
@@ -33,7 +34,7 @@ export function storeOf(text: string, more: Partial<ReleaseStore> = {}): Release
     releases: words.map((word, index) => ({
       name: nameOf(word),
       stagedAt: 1000 + index,
-      confirmed: word.endsWith('?') ? null : confirmed,
+      confirmed: word.endsWith('?') ? null : confirmedIn(/@(\d)$/.exec(word)?.[1] ?? '0'),
     })),
     ...more,
   }
