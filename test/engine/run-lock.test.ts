@@ -53,6 +53,13 @@ function run(playbook: SurveyedPlaybook, more: Partial<RunOptions> = {}): Promis
 }
 
 const releases = () => HOSTS.map((host) => ground.read(host, 'release').trim())
+
+/** The run whose lease a host has at this moment. */
+function runOf(host: string): string {
+  const lease = 'state/lock/lease'
+  return ground.exists(host, lease) ? (ground.read(host, lease).trim().split(' ')[3] ?? '') : 'none'
+}
+
 const holders = () => Promise.all(HOSTS.map((host) => ground.holder(host)))
 const tokens = () =>
   HOSTS.map((host) => (ground.exists(host, 'state/token') ? ground.read(host, 'state/token').trim() : ''))
@@ -88,23 +95,22 @@ class Answerer {
 
 describe('a run that changes its hosts', () => {
   it('has no lock while it asks, has them all while it changes, and lets them go', async () => {
-    const seen: Promise<string[]>[] = []
-    const answerer = new Answerer(async () => {
-      seen.push(holders())
-      await Promise.all(seen)
-    })
+    const seen: string[][] = []
+    // At once: the run goes on meanwhile.
+    const look = () => seen.push(HOSTS.map((host) => runOf(host)))
+    const answerer = new Answerer(() => Promise.resolve(look()))
 
     const report = await run(next(1), {
       approve: answerer.approve,
       emit: ({ type }) => {
-        if (type === 'task.started') seen.push(holders())
+        if (type === 'task.started') look()
       },
     })
 
-    expect(await Promise.all(seen)).toEqual([
-      ['free', 'free'],
-      ['0a1b2c3d+', '0a1b2c3d+'],
-      ['0a1b2c3d+', '0a1b2c3d+'],
+    expect(seen).toEqual([
+      ['none', 'none'],
+      ['0a1b2c3d', '0a1b2c3d'],
+      ['0a1b2c3d', '0a1b2c3d'],
     ])
     expect(await holders()).toEqual(['free', 'free'])
     expect(releases()).toEqual(['2', '2'])
@@ -243,15 +249,28 @@ describe('hosts that changed between the first look and the lock', () => {
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
   })
 
-  it('are looked at again when a run that did not end was taken over', async () => {
+  it('are looked at again when a run that did not end was taken over, and the same plan is not asked about twice', async () => {
     await leftUnfinished(['h1'])
     const answerer = new Answerer()
 
     await run(next(1), { approve: answerer.approve })
 
-    expect(answerer.shown).toEqual([['write 2'], ['write 2']])
+    expect(answerer.shown).toEqual([['write 2']])
+    expect(events.filter(({ type }) => type === 'plan.ready')).toHaveLength(2)
     expect(events).toContainEqual(expect.objectContaining({ type: 'lock.taken-over', host: 'h1' }))
     expect(await holders()).toEqual(['free', 'free'])
+  })
+})
+
+describe('a run that takes another over and then changes nothing', () => {
+  it('leaves the lock of the other as it was, for whoever settles it', async () => {
+    await leftUnfinished(['h1', 'h2'])
+    const trial = new TrialRun(ground).fail('guard h1')
+
+    const report = await trial.run(HOSTS)
+
+    expect(report.end).toBe('untouched')
+    expect(HOSTS.map((host) => runOf(host))).toEqual(['aaaa0001', 'aaaa0001'])
   })
 })
 
@@ -272,9 +291,7 @@ describe('a run without changes', () => {
     ['with nothing to do', next(0), ['h2']],
   ])('%s lets go what a run left that did not end', async (_title, playbook, left) => {
     await leftUnfinished(left)
-
     const report = await run(playbook)
-
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
     expect(await holders()).toEqual(['free', 'free'])
   })
