@@ -123,6 +123,8 @@ trap 'exit 141' PIPE
 trap 'exit 143' TERM
 gw_begin() {
   if [ -e "$gw_stop" ]; then ${frame('done')}; exit 0; fi
+  gw_uptime
+  gw_since=$gw_now
   ${frame('begin "$1"')}
 }
 gw_end() {

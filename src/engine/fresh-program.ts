@@ -16,6 +16,9 @@ export interface FreshProgram {
   readonly signal: AbortSignal
 }
 
+/** Something else that changes the host is at work there; nothing was changed. */
+export class HostBusy extends GwError {}
+
 const LIMITS = { deadlineMs: 60_000, maxOutputBytes: 256 * 1024 }
 
 /**
@@ -28,7 +31,7 @@ export async function runOverFreshConnection(program: FreshProgram): Promise<str
   let end: { readonly status: number; readonly output: string } | undefined
   let fenced: GwError | undefined
   const listener = framesWithText(([kind, ...words], text) => {
-    if (kind === 'fenced') fenced = readFenced(host.name, [kind, ...words])
+    if (kind === 'fenced') fenced = fencedOff(host.name, [kind, ...words])
     else if (kind === 'end')
       end = { status: Number(words[0]), output: cleanText(session.redact(text)).trim() }
   })
@@ -45,4 +48,10 @@ export async function runOverFreshConnection(program: FreshProgram): Promise<str
     ...(end === undefined || end.output === '' ? {} : { frame: end.output }),
     nextSteps: ['gw status shows where the hosts stand.'],
   })
+}
+
+function fencedOff(host: string, words: readonly string[]): GwError {
+  const error = readFenced(host, words)
+  const { code, message, nextSteps } = error
+  return words[1] === 'busy' ? new HostBusy(code, message, { host, nextSteps }) : error
 }

@@ -14,17 +14,23 @@ export interface Guard {
 
 /** Pure: the beginning of a changing program. Without a guard (hosts of which gw keeps no state) nothing is checked or written down. */
 export function guardPrelude(guard: Guard | null): string {
-  if (guard === null) return 'gw_note() { :; }'
+  if (guard === null) return 'gw_note() { :; }; gw_uptime() { :; }'
   return [fencePrelude(guard.paths, guard.fence).text, enterScope(guard.fence.run).text, NOTE].join('\n')
 }
 
 /** Writes down how a task ended: `gw_note FIELDS STATUS`. A host that cannot (a full disk) is changed all the same. */
 const NOTE = sh`
   gw_host=$(uname -n | tr -c 'A-Za-z0-9_.:\n-' '?')
+  gw_uptime() {
+    read -r gw_now gw_rest </proc/uptime
+    gw_now=\${gw_now%.*}\${gw_now#*.}
+  }
   gw_note() {
-    printf '{"time":"%s","host":"%s",%s,"status":%s}\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$gw_host" "$1" "$2" \
-      2>/dev/null >>${AUDIT_FILE} || :
-  }`.text
+    gw_uptime
+    printf '{"time":"%s","host":"%s",%s,"status":%s,"ms":%s0}\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$gw_host" \
+      "$1" "$2" "$((gw_now - gw_since))" 2>/dev/null >>${AUDIT_FILE} || :
+  }
+  gw_uptime`.text
 
 /** The fields of a task's line in the audit file, as JSON without its braces. */
 export function noteOf(guard: Guard | null, task: string): string {

@@ -39,7 +39,8 @@ export class HostRun {
   #plays: readonly HostPlay[] = []
   readonly #settings: HostRunSettings
   readonly #reports: TaskReport[] = []
-  readonly #steps: TaskReport[] = []
+  /** What was done that is no task of a play: guards, proofs, confirmations. */
+  readonly steps: TaskReport[] = []
   readonly #changed = new Set<string>()
   #answers: GatheredAnswers | undefined
   #stale = false
@@ -80,6 +81,8 @@ export class HostRun {
 
   /** Asks for every fact of every play that is not known, in one round trip; a failure is kept as this host's error. */
   async gather(signal: AbortSignal, first: readonly Question<unknown>[] = []): Promise<void> {
+    // One that could not be asked is not asked again: nobody should wait twice for a host that is down.
+    if (this.hasFailed()) return
     const { emit, now } = this.#settings
     const begin = now()
     const questions = this.#plays.flatMap((play) => [
@@ -165,7 +168,7 @@ export class HostRun {
     emit({ type: 'step.started', host: this.name, step: name })
     const end = (ended: TaskReport['outcome'], summary: string): void => {
       const ms = now() - begin
-      this.#steps.push({ task: name, outcome: ended, summary, ms })
+      this.steps.push({ task: name, outcome: ended, summary, ms })
       emit({ type: 'step.ended', host: this.name, step: name, outcome: ended, summary, ms })
     }
     try {
@@ -177,6 +180,13 @@ export class HostRun {
       if (!this.hasFailed()) this.fail(known)
       return false
     }
+  }
+
+  /** Something that the run changed on the host without a task of its own. */
+  note(name: string, summary: string): void {
+    const report = { outcome: 'changed', summary, ms: 0 } as const
+    this.steps.push({ task: name, ...report })
+    this.#settings.emit({ type: 'step.ended', host: this.name, step: name, ...report })
   }
 
   /** Ends the host's part in the run. */
@@ -206,7 +216,7 @@ export class HostRun {
       summary: 'not started',
       ms: 0,
     }))
-    const tasks = [...this.#reports, ...skipped, ...this.#steps]
+    const tasks = [...this.#reports, ...skipped, ...this.steps]
     const error = this.#error ?? null
     const outcome = error === null ? gravest(tasks.map((task) => task.outcome)) : outcomeOfError(error)
     return { host: this.name, outcome, tasks, error }
@@ -269,7 +279,7 @@ function refuseBlocked(host: string, plan: PlayPlan): void {
     if (decision.kind !== 'blocked') continue
     throw new GwError(
       decision.code ?? 'TASK_BLOCKED',
-      `task "${task.name}" cannot be done: ${decision.reason}; nothing of this play was changed on this host`,
+      `task "${task.name}" cannot be done: ${decision.reason}; nothing of this play was changed on any host`,
       {
         host,
         nextSteps: decision.nextSteps,

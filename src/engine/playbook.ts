@@ -42,6 +42,8 @@ export interface Procedure {
   readonly release: string
   /** The release that each host has now, by its name; null for none. */
   readonly before: Readonly<Record<string, string | null>>
+  /** The release that a host has on trial for another run, by its name. */
+  readonly unconfirmed?: Readonly<Record<string, string>>
   /** True for one that ends a run that did not end: it takes the locks of that run even when no task has anything to change. */
   readonly settles?: boolean
 }

@@ -1,7 +1,7 @@
 import { isUnreachable } from '../errors.js'
 import type { Host } from '../model/host.js'
 import type { Script } from '../shell/script.js'
-import { runOverFreshConnection } from './fresh-program.js'
+import { HostBusy, runOverFreshConnection } from './fresh-program.js'
 import type { Guard } from './guard.js'
 import type { HostRun } from './host-run.js'
 import type { Play } from './playbook.js'
@@ -49,7 +49,7 @@ export class Rollout {
       const whole = await Promise.all(batch.map((host) => this.#changeOne(host)))
       if (whole.includes(false)) return this.#goBack()
     }
-    return this.#proved.size === 0 ? 'untouched' : this.#confirm([...this.#proved], 'confirmed')
+    return this.#proved.size === 0 ? 'untouched' : this.#confirm()
   }
 
   #isStopped(): boolean {
@@ -82,34 +82,48 @@ export class Rollout {
     return proved
   }
 
-  /** All hosts at once: one that is not to be reached must not keep the others from going back. */
+  /** All hosts at once: one that is not to be reached must not keep the others from going back, or from staying. */
   async #goBack(): Promise<RolloutEnd> {
     if (this.#touched.length === 0) return 'untouched'
     const keeps = this.#settings.onFailure === 'keep' && !this.#isStopped()
-    const kept = this.#touched.filter((host) => keeps && this.#proved.has(host))
+    const kept = this.#touched.filter((host) => keeps && this.#proved.has(host) && !host.hasFailed())
     const back = this.#touched.filter((host) => !kept.includes(host))
-    const reverted = await Promise.all(back.map((host) => this.#revert(host)))
-    if (reverted.includes(false)) return 'unsettled'
-    return kept.length > 0 ? this.#confirm(kept, 'kept') : 'reverted'
+    const [reverted, confirmed] = await Promise.all([
+      Promise.all(back.map((host) => this.#revert(host))),
+      Promise.all(kept.map((host) => this.#confirmOne(host))),
+    ])
+    if (reverted.includes(false) || confirmed.includes(false)) return 'unsettled'
+    return kept.length > 0 ? 'kept' : 'reverted'
   }
 
   #revert(host: HostRun): Promise<boolean> {
     return host.step('Go back', 'changed', () => this.#persist(host, this.#trial.revert(host.host), null))
   }
 
-  async #confirm(hosts: readonly HostRun[], end: RolloutEnd): Promise<RolloutEnd> {
-    const confirmed = await Promise.all(
-      hosts.map((host) =>
-        host.step('Confirm it', 'ok', async () => {
-          const guard = this.#settings.guardOf(host.name)
-          return (await this.#persist(host, this.#trial.confirm(host.host), guard)) || 'it stays'
-        }),
-      ),
-    )
-    return confirmed.includes(false) ? 'unsettled' : end
+  /** Nobody confirms before all have said that they can: from the first confirmation on, the others should follow. */
+  async #confirm(): Promise<RolloutEnd> {
+    const hosts = [...this.#proved]
+    const ready = await Promise.all(hosts.map((host) => this.#makeReady(host)))
+    if (ready.includes(false)) return this.#goBack()
+    const confirmed = await Promise.all(hosts.map((host) => this.#confirmOne(host)))
+    return confirmed.includes(false) ? 'unsettled' : 'confirmed'
   }
 
-  /** Over a new connection each time, until the host is reached or has had the time to help itself. */
+  #makeReady(host: HostRun): Promise<boolean> {
+    return host.step('Reach it anew', 'ok', async () => {
+      const guard = this.#settings.guardOf(host.name)
+      return (await this.#persist(host, this.#trial.ready(host.host), guard)) || 'it waits to be confirmed'
+    })
+  }
+
+  #confirmOne(host: HostRun): Promise<boolean> {
+    return host.step('Confirm it', 'ok', async () => {
+      const guard = this.#settings.guardOf(host.name)
+      return (await this.#persist(host, this.#trial.confirm(host.host), guard)) || 'it stays'
+    })
+  }
+
+  /** Over a new connection each time, until the host is reached and free, or has had the time to help itself. */
   async #persist(host: HostRun, script: Script, guard: Guard | null): Promise<string> {
     const { reach, abandon, now, patienceMs } = this.#settings
     const until = now() + patienceMs
@@ -117,9 +131,14 @@ export class Rollout {
       try {
         return await runOverFreshConnection({ host: host.host, reach, script, guard, signal: abandon })
       } catch (error) {
-        if (!isUnreachable(error) || abandon.aborted || now() > until) throw error
+        if (!mayPass(error) || abandon.aborted || now() > until) throw error
         await new Promise((resolve) => setTimeout(resolve, 250))
       }
     }
   }
+}
+
+/** A host that cannot be reached may be soon, and one at which something is at work will be done. */
+function mayPass(error: unknown): boolean {
+  return error instanceof HostBusy || isUnreachable(error)
 }

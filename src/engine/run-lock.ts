@@ -3,6 +3,8 @@ import { lockState } from '../facts/lock-state.js'
 import type { Holder } from '../model/lock.js'
 import type { StatePaths } from '../model/state-paths.js'
 import { audit } from '../operations/audit.js'
+import { cleanLine } from '../shell/clean.js'
+import type { Script } from '../shell/script.js'
 import type { EventSink } from './events.js'
 import type { Guard } from './guard.js'
 import type { HostRun } from './host-run.js'
@@ -39,6 +41,14 @@ export interface RunIntent {
   /** Null for a playbook that publishes no release. */
   readonly procedure: Procedure | null
   readonly plan: FleetPlan
+}
+
+/** How a run ended. */
+interface RunEnding {
+  readonly end: RolloutEnd
+  readonly hosts: readonly HostRun[]
+  /** Whether it came to its changes, and all went well. */
+  readonly went: boolean
 }
 
 /** The locks of a run's hosts, from the first look at them until the run lets them go. */
@@ -106,7 +116,12 @@ export class RunLock {
   /** Takes the locks that the run has once more, so that they say what it is about now. @throws GwError LOCK_HELD */
   async retake(hosts: readonly HostRun[], intent: RunIntent): Promise<void> {
     this.#lock?.keep()
-    this.#lock = await this.#acquire(hosts, intent)
+    this.#lock = await this.#acquire(hosts, intent, this.#lock ?? undefined)
+  }
+
+  /** Unfinished runs whose locks this one has taken over. */
+  get takenOver(): FleetLock['takenOver'] {
+    return this.#lock?.takenOver ?? []
   }
 
   /** What a program must pass that changes a host; null before the lock is taken. */
@@ -118,21 +133,29 @@ export class RunLock {
 
   /**
    * Lets the locks go and has each host write down how the run ended there. An unsettled run leaves its locks with the
-   * lease over: they say what `gw resume` is to go on with.
+   * lease over: they say what `gw resume` is to go on with. One that changed nothing gives those back that it took over.
    */
-  async letGo(end: RolloutEnd, hosts: readonly HostRun[]): Promise<void> {
+  async letGo({ end, hosts, went }: RunEnding): Promise<void> {
     if (end === 'unsettled') {
       await this.#lock?.leave()
       return
     }
     const { run } = this.#options
-    const outcomes = new Map(hosts.map((host) => [host.name, host.report().outcome]))
-    await this.#lock?.release((host) =>
-      audit({ event: 'run.ended', run, outcome: outcomes.get(host) ?? 'skipped', release: end }),
-    )
+    const known = new Map(hosts.map((host) => [host.name, host]))
+    const noteOf = (name: string): Script => {
+      const host = known.get(name)
+      const outcome = host?.report().outcome ?? 'skipped'
+      const verdicts = (host?.steps ?? []).map((step) => `${step.task}: ${step.outcome}, ${step.summary}`)
+      return audit({ event: 'run.ended', run, end, outcome, verdicts: cleanLine(verdicts.join('; ')) })
+    }
+    await this.#lock?.release(noteOf, end === 'untouched' && !went)
   }
 
-  #acquire(hosts: readonly HostRun[], { procedure, plan }: RunIntent): Promise<FleetLock> {
+  #acquire(
+    hosts: readonly HostRun[],
+    { procedure, plan }: RunIntent,
+    instead?: FleetLock,
+  ): Promise<FleetLock> {
     const { run, settings, emit, now, signal } = this.#options
     const { paths, leaseMs, waitMs, by, command, reason } = settings
     const release = procedure?.release ?? null
@@ -141,9 +164,11 @@ export class RunLock {
     const holderOf = (host: string): Holder => {
       return { ...common, ...about, before: procedure?.before[host] ?? null }
     }
-    const note = audit({ event: 'run.started', ...common, planHash: planHash(plan) })
+    const event = instead === undefined ? 'run.started' : 'run.replanned'
+    const note = audit({ event, ...common, planHash: planHash(plan) })
     const sessions = hosts.map(({ session }) => session)
-    return FleetLock.acquire(sessions, { holderOf, leaseMs, waitMs, paths, note, emit, now, signal })
+    const options = { holderOf, leaseMs, waitMs, paths, note, emit, now, signal }
+    return FleetLock.acquire(sessions, instead === undefined ? options : { ...options, instead })
   }
 
   get #question() {

@@ -4,6 +4,7 @@ import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import { Changes } from './changes.js'
 import { HostRun, type HostPlay } from './host-run.js'
+import { planHash } from './plan-hash.js'
 import { countChanges, type HostPlan } from './plan.js'
 import { takesPart, type Play, type Playbook, type Procedure, type SurveyedPlaybook } from './playbook.js'
 import type { HostReport, RunReport } from './report.js'
@@ -146,29 +147,53 @@ class FleetRun {
       return plans
     }
     const { disturbed } = await lock.take(this.#hosts, this.#intent(plans))
+    let made = false
     try {
       if (!disturbed) {
-        await this.#make(changes, lock)
+        made = await this.#make(changes, lock)
         return plans
       }
       this.#distrustFacts()
+      this.#noteTakeovers(lock)
       const anew = await this.#prepare()
-      if (!(await this.#mayChange(anew))) return anew
+      if (!(await this.#mayGoOn(plans, anew))) return anew
       await lock.retake(this.#hosts, this.#intent(anew))
-      await this.#make(changes, lock)
+      made = await this.#make(changes, lock)
       return anew
     } finally {
-      await lock.letGo(this.#end, this.#hosts)
+      await lock.letGo({ end: this.#end, hosts: this.#hosts, went: made })
     }
   }
 
-  /** A run that lost its locks has failed, even when no program of its own came to be refused. */
-  async #make(changes: Changes, lock: RunLock): Promise<void> {
+  /** Nobody is asked twice about the same plan. */
+  async #mayGoOn(before: readonly HostPlan[], anew: readonly HostPlan[]): Promise<boolean> {
+    const [old, now] = [before, anew].map((hosts) => planHash({ hosts }))
+    if (old !== now) return this.#mayChange(anew)
+    return !this.#options.stop.aborted && !this.#hosts.some((host) => host.hasFailed())
+  }
+
+  /** Taking a lock over undoes what its run had not confirmed: that is a change of this run's. */
+  #noteTakeovers(lock: RunLock): void {
+    for (const { host, holder } of lock.takenOver) {
+      const undone = this.#procedure?.unconfirmed?.[host]
+      const run = this.#hosts.find(({ name }) => name === host)
+      if (undone !== undefined)
+        run?.note(`End run ${holder.run}`, `${undone} was taken back: nobody had confirmed it`)
+    }
+  }
+
+  /**
+   * Answers whether all went well. A run that lost its locks has failed, even when no program of its own came to be
+   * refused.
+   */
+  async #make(changes: Changes, lock: RunLock): Promise<boolean> {
     this.#end = await changes.make(this.#plays)
     const lost: unknown = lock.lost?.reason
-    if (this.#end === 'confirmed' || !(lost instanceof GwError)) return
-    const host = this.#hosts.find(({ name }) => name === lost.host)
-    if (host?.hasFailed() === false) host.fail(lost)
+    if (this.#end !== 'confirmed' && lost instanceof GwError) {
+      const host = this.#hosts.find(({ name }) => name === lost.host)
+      if (host?.hasFailed() === false) host.fail(lost)
+    }
+    return !this.#options.stop.aborted && !this.#hosts.some((each) => each.hasFailed())
   }
 
   #intent(hosts: readonly HostPlan[]): RunIntent {

@@ -26,6 +26,8 @@ export interface Trial {
   guard(host: TrialHost, peers: readonly TrialHost[]): Promise<string>
   /** Proves from outside that the host's changes took effect. */
   prove(host: TrialHost, peers: readonly TrialHost[]): Promise<string>
+  /** Changes nothing, and fails when the host's changes cannot be confirmed (any more). */
+  ready(host: Host): Script
   /** Makes the changes of a host stay; run over a connection made for it. */
   confirm(host: Host): Script
   /** Undoes the changes of a host that are not confirmed. Does nothing where nothing is to be undone. */

@@ -2,7 +2,7 @@ import type { Trial } from '../engine/trial.js'
 import type { ReleaseStore } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
 import { lines, type Script } from '../shell/script.js'
-import { confirmScript, revertNowScript } from './confirm.js'
+import { confirmableScript, confirmScript, revertNowScript } from './confirm.js'
 import { guardPeers } from './guard-peers.js'
 import { mendScript } from './mend.js'
 import type { Publication } from './publication-settings.js'
@@ -24,6 +24,7 @@ export function releaseTrial(publication: Publication): Trial {
       return guardPeers(host, peers, { gateway, releases: releasesAround(publication, host.host.name) })
     },
     prove: (host, peers) => proveServed(host, peers, { gateway, release: nameFor(host.host.name) }),
+    ready: ({ name: host }) => confirmableScript({ name: nameFor(host), run, paths: STATE }),
     confirm: ({ name: host }) => {
       const name = nameFor(host)
       return confirmScript({ name, run, paths: STATE, removal: tidying(stores[host], name) })

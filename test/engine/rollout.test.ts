@@ -119,15 +119,27 @@ const TROUBLES: Record<string, Trouble> = {
     states: ['old', 'none', 'none'],
     failed: ['h1'],
   },
-  'with --on-failure keep confirms nothing while a host did not go back': {
+  'with --on-failure keep confirms what was proved, also when another host does not go back': {
     fails: ['prove h2', 'revert h2'],
     onFailure: 'keep',
-    then: ['revert h2'],
+    then: ['revert h2', 'confirm h1'],
     end: 'unsettled',
-    states: ['new', 'new', 'none'],
+    states: ['new, confirmed', 'new', 'none'],
     failed: ['h2'],
   },
 }
+
+describe('a host that cannot be confirmed any more', () => {
+  it('keeps all others from being confirmed', async () => {
+    trial.fail('ready h2')
+
+    const report = await trial.run(HOSTS)
+
+    expect(trial.story.filter((told) => told.startsWith('confirm'))).toEqual([])
+    expect(report.end).toBe('reverted')
+    expect(Object.values(states())).toEqual(['old', 'old', 'old'])
+  })
+})
 
 describe('a rollout in trouble', () => {
   it.each(Object.entries(TROUBLES))('%s', async (_title, trouble) => {

@@ -12,7 +12,7 @@ import { line, runOptions, testHost, testInventory } from './fixtures.js'
 import type { LockGround } from './lock-ground.js'
 
 /** What a trial does at a host, e.g. `prove h2`. */
-export type Step = `${'guard' | 'change' | 'prove' | 'confirm' | 'revert'} ${string}`
+export type Step = `${'guard' | 'change' | 'prove' | 'ready' | 'confirm' | 'revert'} ${string}`
 
 export function lockSettings({ paths }: LockGround, more: Partial<LockSettings> = {}): LockSettings {
   const who = { by: 'alice@laptop', command: 'gw deploy test', reason: '' }
@@ -65,6 +65,10 @@ export class TrialRun implements Trial {
       this.#do(`prove ${host.name}`)
       resolve('it is served')
     })
+  }
+
+  ready({ name }: Host): Script {
+    return this.#failing.has(`ready ${name}`) ? sh`exit 1` : sh`:`
   }
 
   confirm({ name }: Host): Script {

@@ -62,15 +62,16 @@ async function releaseSeen(
   { holder, token }: LockState,
   { paths = STATE }: LockOptions,
 ): Promise<void> {
-  if (await releaseLock(session, paths, { run: holder.run, token })) return
-  throw new GwError(
-    'LOCK_HELD',
-    `the lock is no longer that of run ${holderText(holder)}; it was left as it is`,
-    {
-      host: session.host.name,
-      nextSteps: ['gw lock status shows who has the lock now.'],
-    },
-  )
+  const end = await releaseLock(session, paths, { run: holder.run, token })
+  if (end === 'released') return
+  const message =
+    end === 'busy'
+      ? `something is still at work under the lock of run ${holderText(holder)}; its lease is over, and it stays until that has ended`
+      : `the lock is no longer that of run ${holderText(holder)}; it was left as it is`
+  throw new GwError('LOCK_HELD', message, {
+    host: session.host.name,
+    nextSteps: ['gw lock status shows who has the lock now.'],
+  })
 }
 
 async function withSessions(

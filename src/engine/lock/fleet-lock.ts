@@ -17,6 +17,8 @@ export interface LockOptions {
   readonly paths?: StatePaths
   /** Run on each host once its lock is taken. */
   readonly note?: Script
+  /** The locks that the run had until now, on the same hosts. */
+  readonly instead?: FleetLock
   readonly emit: EventSink
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
@@ -55,7 +57,8 @@ export class FleetLock {
       await lock.#letGo({ restore: true })
       throw error
     }
-    for (const { host, holder } of lock.takenOver) options.emit({ type: 'lock.taken-over', host, holder })
+    const told = options.instead === undefined ? lock.takenOver : []
+    for (const { host, holder } of told) options.emit({ type: 'lock.taken-over', host, holder })
     return lock
   }
 
@@ -65,6 +68,11 @@ export class FleetLock {
       const holder = this.#takenOver.get(name)
       return holder === undefined ? [] : [{ host: name, holder }]
     })
+  }
+
+  /** The lock of an unfinished run that was taken over on a host. */
+  takenOverOn(host: string): LockState | null {
+    return this.#locks.get(host)?.takenOver ?? null
   }
 
   /** Fires with a GwError LOCK_LOST as its reason, once, when a host's lock is lost or may be. */
@@ -82,9 +90,10 @@ export class FleetLock {
     return lock.fence
   }
 
-  /** Stops the heartbeats and lets the locks go, after `noteOf` was run on each host. A host that cannot be reached keeps its lock until the lease is over. */
-  async release(noteOf?: (host: string) => Script): Promise<void> {
-    await this.#letGo({ restore: false }, noteOf)
+  /** Stops the heartbeats and lets the locks go, after `noteOf` was run on each host; with `restore` unfinished
+   * runs have theirs again. A host that cannot be reached keeps its lock until the lease is over. */
+  async release(noteOf?: (host: string) => Script, restore = false): Promise<void> {
+    await this.#letGo({ restore }, noteOf)
   }
 
   /** Stops the heartbeats and ends the leases, but leaves the locks: they say what was not finished. Never throws. */
@@ -113,13 +122,14 @@ export class FleetLock {
 
   /** Answers why not, or null when the lock is held. */
   async #take(session: HostSession): Promise<Refusal | null> {
-    const { paths = STATE, holderOf, leaseMs, now, note } = this.#options
+    const { paths = STATE, holderOf, leaseMs, now, note, instead } = this.#options
     const { name } = session.host
     const claim = { holder: holderOf(name), leaseSeconds: Math.ceil(leaseMs / 1000), ...(note && { note }) }
     const onLost = (error: GwError): void => {
       this.#lost.abort(error)
     }
-    const taken = await HostLock.take(session, { paths, claim, leaseMs, now, onLost })
+    const inherited = instead?.takenOverOn(name) ?? null
+    const taken = await HostLock.take(session, { paths, claim, leaseMs, inherited, now, onLost })
     if (!(taken instanceof HostLock)) return taken
     this.#locks.set(name, taken)
     if (taken.takenOver !== null) this.#takenOver.set(name, taken.takenOver.holder)
@@ -182,7 +192,7 @@ function refusedBy({ kind, host, lock, output }: Refusal): GwError {
   const who = lock === null ? 'a run before' : `run ${holderText(lock.holder)}`
   const message =
     kind === 'busy'
-      ? `the lease of ${who} is over, but something that it started is still at work on the host; waited ${PATIENCE_WITH_WORK} s for it`
+      ? `nobody has the lock, but something is still at work on the host, most likely of ${who}; waited ${PATIENCE_WITH_WORK} s for it`
       : `${who} did not end, and what it had published could not be undone`
   return new GwError('LOCK_HELD', message, {
     host,

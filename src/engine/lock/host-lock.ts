@@ -7,7 +7,7 @@ import { framesWithText } from '../../shell/frames.js'
 import type { Script } from '../../shell/script.js'
 import type { HostSession } from '../session.js'
 import { Heartbeat } from './heartbeat.js'
-import { acquireScript, type Claim, readFenced, releaseScript, renewScript } from './scripts.js'
+import { acquireScript, type Claim, leaveScript, readFenced, releaseScript, renewScript } from './scripts.js'
 
 /** Why a host's lock was not given: `lock` is what stands there, `output` what the host said about it. */
 export interface Refusal {
@@ -21,6 +21,8 @@ export interface HostLockOptions {
   readonly paths: StatePaths
   readonly claim: Claim
   readonly leaseMs: number
+  /** What the run's lock before this one, on the same host, was taken over from. */
+  readonly inherited?: LockState | null
   readonly now: () => number
   /** Called once, when the lock is or may be lost. */
   readonly onLost: (error: GwError) => void
@@ -51,11 +53,12 @@ export class HostLock {
   private constructor(session: HostSession, { since, token, before }: Taken, options: HostLockOptions) {
     const { run } = options.claim.holder
     this.fence = { run, token }
-    this.takenOver = before === null || before.holder.run === run ? null : before
+    this.takenOver = before === null || before.holder.run === run ? (options.inherited ?? null) : before
     this.#session = session
     this.#options = options
     const { leaseMs, now, onLost } = options
-    const beat = (): Promise<void> => this.#renew(options.claim.leaseSeconds, leaseMs / 3)
+    const renewal = renewScript(options.paths, this.fence, options.claim.leaseSeconds)
+    const beat = (): Promise<void> => this.#prolong(renewal, leaseMs / 3)
     // A network that swallows everything would keep a program of this run waiting for much longer.
     const onSilence = (): void => {
       session.drop(`the host did not answer for a whole lease (${leaseMs / 1000} s)`)
@@ -91,7 +94,8 @@ export class HostLock {
   /** Stops the heartbeat and has the lease end within a second; the lock stays and says what was not finished. */
   async leave(): Promise<void> {
     this.#heartbeat.stop()
-    await insist(this.#session, (deadlineMs) => this.#renew(0, deadlineMs))
+    const script = leaveScript(this.#options.paths, this.fence)
+    await insist(this.#session, (deadlineMs) => this.#prolong(script, deadlineMs))
   }
 
   /** Stops the heartbeat and lets the lock go. With `restore` that of an unfinished run stands there again. */
@@ -101,25 +105,28 @@ export class HostLock {
     await releaseLock(this.#session, this.#options.paths, this.fence, { unfinished, ...(note && { note }) })
   }
 
-  async #renew(leaseSeconds: number, deadlineMs: number): Promise<void> {
-    const script = renewScript(this.#options.paths, this.fence, leaseSeconds)
+  async #prolong(script: Script, deadlineMs: number): Promise<void> {
     const { words, output } = await answerOf(this.#session, script, deadlineMs)
     if (words[0] === 'fenced') throw readFenced(this.host, words)
     if (words[1] !== 'renewed') throw unwritable(this.host, output)
   }
 }
 
-/** Lets a lock go. Answers false when it was another's or none. @throws GwError when the host cannot be reached */
+/**
+ * Lets a lock go. Answers `kept` when it was another's or none, and `busy` when something that its run started is still
+ * at work: then it stays, with its lease over, as that of a run which did not end. @throws GwError when the host cannot be reached
+ */
 export async function releaseLock(
   session: HostSession,
   paths: StatePaths,
   fence: Fence,
   { unfinished = null, note }: { unfinished?: LockState | null; note?: Script } = {},
-): Promise<boolean> {
+): Promise<'released' | 'kept' | 'busy'> {
   const script = releaseScript(paths, fence, unfinished, note)
   const { words, output } = await insist(session, (deadlineMs) => answerOf(session, script, deadlineMs))
-  if (words[1] === 'failed') throw unwritable(session.host.name, output)
-  return words[1] === 'released'
+  const [, end] = words
+  if (end === 'released' || end === 'kept' || end === 'busy') return end
+  throw unwritable(session.host.name, output)
 }
 
 /** The connection may be dead by now: the second time it is another one. What is done twice by this does no harm. */

@@ -1,9 +1,9 @@
 import { parseLockWords, readLock } from '../../facts/lock-state.js'
 import { GwError } from '../../errors.js'
-import type { Fence, Holder } from '../../model/lock.js'
+import { type Fence, type Holder, watchdogUnit } from '../../model/lock.js'
 import type { StatePaths } from '../../model/state-paths.js'
 import { frame } from '../../shell/frames.js'
-import { type Script, sh, shellLine } from '../../shell/script.js'
+import { lines, type Script, sh, shellLine } from '../../shell/script.js'
 
 /** What a run writes into a host's lock. */
 export interface Claim {
@@ -19,6 +19,9 @@ export const PATIENCE_WITH_WORK = 5
 
 /** How long a changing program waits for the one before it, in seconds. */
 const PATIENCE_OF_FENCE = 10
+
+/** How long a run that ends waits for what it still has at work, in seconds. */
+const PATIENCE_OF_RELEASE = 1
 
 /** How long anybody waits for `guard`, which is held for a moment only, in seconds. */
 const PATIENCE_WITH_GUARD = 10
@@ -46,9 +49,10 @@ const answerWithLock = (words: string): Script => answer(`${words} "$(gw_lock_wo
  * Takes the lock of a host. What it prints is followed by one frame:
  * - `lock taken TOKEN LOCK` with the lock as it stood before: a lease that was over has been taken over,
  * - `lock held LOCK`: another run's lease is not over,
- * - `lock busy LOCK`: it is over, but something that its run started is still at work on the host,
+ * - `lock busy LOCK`: nobody holds it, but something is still at work on the host, most often of a run before,
  * - `lock unreverted LOCK`: what its run published could not be undone, and the text says why,
  * - `lock failed`: the state cannot be written there, and the text says why.
+ * A lock changes hands under `work` and `guard`: what is undone under `work` alone cannot have become another run's.
  */
 export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENCE_WITH_WORK): Script {
   const revert = `${paths.trial}/revert`
@@ -64,16 +68,20 @@ export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENC
     gw_acquire() {
       { [ -d ${paths.root} ] || mkdir -p -- ${paths.root}; } && ${guarded(paths)} || return
       gw_look
+      if gw_held; then ${answerWithLock('lock held')}; return 0; fi
+      flock -u 8
+      ${open(9, paths.work)} || return
+      ${flock(9, seconds)} && gw_free=yes || gw_free=no
+      ${flock(8, PATIENCE_WITH_GUARD)} || return
+      gw_look
+      if gw_held; then ${answerWithLock('lock held')}; return 0; fi
+      if [ "$gw_free" = no ]; then ${answerWithLock('lock busy')}; return 0; fi
       if gw_unfinished; then
         flock -u 8
-        ${open(9, paths.work)} || return
-        ${flock(9, seconds)} && gw_free=yes || gw_free=no
-        if [ "$gw_free" = yes ] && ! gw_revert; then gw_look; ${answerWithLock('lock unreverted')}; return 0; fi
+        gw_revert || { gw_look; ${answerWithLock('lock unreverted')}; return 0; }
         ${flock(8, PATIENCE_WITH_GUARD)} || return
         gw_look
-        if [ "$gw_free" = no ] && gw_unfinished; then ${answerWithLock('lock busy')}; return 0; fi
       fi
-      if gw_held; then ${answerWithLock('lock held')}; return 0; fi
       gw_new=$((gw_last > gw_token ? gw_last + 1 : gw_token + 1))
       gw_before=$(gw_lock_words)
       ${replaceLock(paths, claim)} || return
@@ -131,8 +139,20 @@ export function renewScript(paths: StatePaths, fence: Fence, leaseSeconds: numbe
 }
 
 /**
+ * Ends the lease, and has the watchdog of what the run published look at once: its timer counts from when it was armed.
+ * The lock stays and says what was not finished. Answers as `renewScript` does.
+ */
+export function leaveScript(paths: StatePaths, fence: Fence): Script {
+  return lines([
+    renewScript(paths, fence, 0),
+    sh`systemctl start --no-block ${`${watchdogUnit(fence.run)}.service`} >/dev/null 2>&1 || :`,
+  ])
+}
+
+/**
  * Lets the lock go when it is the fence's; a lease that is over counts, too. With `unfinished` the lock of the run that
- * it was taken over from stands there again, over as it was; `note` is run before. Answers `lock released`, `lock kept` or `lock failed`.
+ * it was taken over from stands there again, over as it was; `note` is run before. Answers `lock released`, `lock kept`,
+ * `lock failed`, or `lock busy`: something that the run started is still at work, so the lock stays and its lease is over.
  */
 export function releaseScript(
   paths: StatePaths,
@@ -140,24 +160,40 @@ export function releaseScript(
   unfinished: { readonly holder: Holder; readonly token: number } | null = null,
   note: Script = sh`:`,
 ): Script {
-  const fresh = `${paths.lock}.new`
-  const putBack =
-    unfinished === null
-      ? sh`:`
-      : sh`rm -rf -- ${fresh} && mkdir -- ${fresh} &&
-        echo ${unfinished.token} 0 "$gw_boot" ${unfinished.holder.run} >${`${fresh}/lease`} &&
-        printf '%s\n' ${JSON.stringify(unfinished.holder)} >${`${fresh}/holder.json`} &&
-        mv -T -- ${fresh} ${paths.lock}`
+  const end = unfinished === null ? removeUnlessAtWork(paths) : putBack(paths, unfinished)
   return sh`
     gw_release() {
+      gw_free=yes gw_end=released
+      if [ -d ${paths.root} ]; then ${open(9, paths.work)} && ${flock(9, PATIENCE_OF_RELEASE)} || gw_free=no; fi
       ${guardedIfThere(paths)} || return
       ${checkFence(paths, fence)}
       case $gw_kind in gone | taken) ${answer('lock kept')}; return 0 ;; esac
       ${note}
-      ${removeLock(paths)} && ${putBack} || return
-      ${answer('lock released')}
+      ${end} || return
+      ${answer('lock "$gw_end"')}
     }
     (gw_release || ${answer('lock failed')}) 2>&1`
+}
+
+function removeUnlessAtWork(paths: StatePaths): Script {
+  const [lease, fresh] = [`${paths.lock}/lease`, `${paths.lock}/lease.new`]
+  return sh`if [ "$gw_free" = yes ]; then
+        ${removeLock(paths)}
+      else
+        gw_end=busy
+        echo "$gw_token 0 $gw_boot $gw_run" >${fresh} && mv -fT -- ${fresh} ${lease}
+      fi`
+}
+
+function putBack(
+  paths: StatePaths,
+  { holder, token }: { readonly holder: Holder; readonly token: number },
+): Script {
+  const fresh = `${paths.lock}.new`
+  return sh`${removeLock(paths)} && rm -rf -- ${fresh} && mkdir -- ${fresh} &&
+        echo ${token} 0 "$gw_boot" ${holder.run} >${`${fresh}/lease`} &&
+        printf '%s\n' ${JSON.stringify(holder)} >${`${fresh}/holder.json`} &&
+        mv -T -- ${fresh} ${paths.lock}`
 }
 
 /**
