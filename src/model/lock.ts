@@ -30,3 +30,8 @@ export interface LockState {
   readonly token: number
   readonly leftSeconds: number
 }
+
+/** The unit by which a host takes back what a run published and did not confirm; its timer has the same name. */
+export function watchdogUnit(run: string): string {
+  return `gw-watchdog-${run}`
+}

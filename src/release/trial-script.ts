@@ -1,3 +1,4 @@
+import { watchdogUnit } from '../model/lock.js'
 import type { StatePaths } from '../model/state-paths.js'
 import { atExit } from '../operations/at-exit.js'
 import { stagedPath } from '../operations/replacement.js'
@@ -12,11 +13,6 @@ export interface TrialArguments {
   readonly paths: StatePaths
   /** Absolute; that of every real host unless said. */
   readonly auditFile?: string
-}
-
-/** The unit that takes a release back by itself; its timer has the same name. */
-function watchdogUnit({ run }: TrialArguments): string {
-  return `gw-watchdog-${run}`
 }
 
 /** The place where a trial is built before it stands, and where it goes before it is removed. */
@@ -61,7 +57,7 @@ export function makeTrial(trial: TrialArguments, revert: Script): Script {
  * when it fails, until nothing is left to be taken back.
  */
 export function armWatchdog(trial: TrialArguments, leaseSeconds: number): Script {
-  const unit = watchdogUnit(trial)
+  const unit = watchdogUnit(trial.run)
   const options = [
     '--quiet',
     '--collect',
@@ -84,7 +80,7 @@ export function discardTrial(trial: TrialArguments): Script {
     mv -T -- ${trial.paths.trial} ${aside(trial)}
     sync -- ${trial.paths.root} || :
     rm -rf -- ${aside(trial)}
-    systemctl stop --quiet ${`${watchdogUnit(trial)}.timer`} 2>/dev/null || :`
+    systemctl stop --quiet ${`${watchdogUnit(trial.run)}.timer`} 2>/dev/null || :`
 }
 
 /** Leads `link` to `target` (a word of the shell) in one step. */

@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { GwError } from '../../src/errors.js'
-import { acquireScript, readFenced, releaseScript, renewScript } from '../../src/engine/lock/scripts.js'
-import { sh } from '../../src/shell/script.js'
+import {
+  acquireScript,
+  leaveScript,
+  readFenced,
+  releaseScript,
+  renewScript,
+} from '../../src/engine/lock/scripts.js'
+import { lines, sh } from '../../src/shell/script.js'
 import { holder, LockGround } from './lock-ground.js'
 
 const [ONE, TWO] = ['aaaa0001', 'bbbb0002']
@@ -34,6 +41,21 @@ async function renew(run: string, token: number): Promise<string> {
 
 async function release(run: string, token: number): Promise<string> {
   return (await answer(releaseScript(ground.paths, { run, token }))).join(' ')
+}
+
+/** Something that is at work on the host until it is told to end. */
+async function atWork(): Promise<{ end: () => void }> {
+  ground.write('gw-1', 'state/work', '')
+  const work = spawn('flock', [ground.at('gw-1', 'state/work'), 'sh', '-c', 'echo at work; read -r end'])
+  await once(work.stdout, 'data')
+  return { end: () => work.stdin.end() }
+}
+
+/** Fulfils when somebody waits for the one that is at work. */
+async function somebodyWaits(): Promise<void> {
+  const { ino } = statSync(ground.at('gw-1', 'state/work'))
+  const waiting = new RegExp(`-> FLOCK .*:${ino} `)
+  await expect.poll(() => readFileSync('/proc/locks', 'utf8'), { timeout: 5000 }).toMatch(waiting)
 }
 
 describe('taking the lock of a host', () => {
@@ -70,8 +92,7 @@ describe('taking over', () => {
   it('waits for what the old run still has at work, and says so when it does not end', async () => {
     await acquire(ONE)
     ground.expire()
-    const work = spawn('flock', [ground.at('gw-1', 'state/work'), 'sh', '-c', 'echo at work; read -r end'])
-    await once(work.stdout, 'data')
+    const work = await atWork()
     expect((await acquire(TWO, 1)).slice(0, 5)).toEqual([
       'lock',
       'busy',
@@ -80,8 +101,29 @@ describe('taking over', () => {
       expect.stringMatching(/^-/),
     ])
     const waiting = acquire(TWO)
-    work.stdin.end()
+    work.end()
     expect((await waiting).slice(0, 3)).toEqual(['lock', 'taken', '2'])
+  })
+
+  it('waits for what is at work where no lock is left, too', async () => {
+    const work = await atWork()
+    expect((await acquire(TWO, 1)).slice(0, 2)).toEqual(['lock', 'busy'])
+    work.end()
+    expect((await acquire(TWO)).slice(0, 3)).toEqual(['lock', 'taken', '1'])
+  })
+
+  it('leaves the publish of another run alone that took over while it waited', async () => {
+    await acquire(ONE)
+    ground.expire()
+    const work = await atWork()
+    const waiting = acquire(TWO)
+    await somebodyWaits()
+    const [, , boot = ''] = ground.read('gw-1', 'state/lock/lease').split(' ')
+    ground.write('gw-1', 'state/lock/lease', `2 999999999 ${boot} cccc0003\n`)
+    ground.write('gw-1', 'state/trial/revert', 'rm -r state/trial')
+    work.end()
+    expect((await waiting).slice(0, 4)).toEqual(['lock', 'held', '2', 'live'])
+    expect(ground.exists('gw-1', 'state/trial/revert')).toBe(true)
   })
 
   it('undoes what the old run published without confirming it, while nobody else can change the host', async () => {
@@ -152,6 +194,27 @@ describe('a lock that is held', () => {
     expect(await ground.holder()).toBe(ONE)
     expect(await release(ONE, 1)).toBe('lock released')
     expect(await ground.holder()).toBe('free')
+  })
+
+  it('stays as that of an unfinished run when something is still at work as its run ends', async () => {
+    await acquire(ONE)
+    const work = await atWork()
+    expect(await release(ONE, 1)).toBe('lock busy')
+    expect(await ground.holder()).toBe(ONE)
+    work.end()
+    expect((await acquire(TWO)).slice(0, 5)).toEqual(['lock', 'taken', '2', '1', 'over'])
+  })
+
+  it('is left with its lease over, and the watchdog of its run looks at once', async () => {
+    await acquire(ONE)
+    ground.write('gw-1', 'bin/systemctl', '#!/bin/sh\necho "$*" >>asked\n')
+    const path = sh`chmod +x bin/systemctl; PATH=$PWD/bin:$PATH`
+    expect(await answer(lines([path, leaveScript(ground.paths, { run: ONE, token: 1 })]))).toEqual([
+      'lock',
+      'renewed',
+    ])
+    expect((await ground.seen()).lock?.leftSeconds).toBeLessThanOrEqual(1)
+    expect(ground.read('gw-1', 'asked')).toBe(`start --no-block gw-watchdog-${ONE}.service\n`)
   })
 
   it('may be put back for the run that it was taken over from, over as it was', async () => {
