@@ -96,6 +96,12 @@ export class LockGround {
     return lock === null ? 'free' : `${lock.holder.run}${lock.leftSeconds > 0 ? '+' : ''}`
   }
 
+  /** The run whose lease a host has at this moment, or `none`. */
+  leasedTo(host: string): string {
+    const lease = 'state/lock/lease'
+    return this.exists(host, lease) ? (this.read(host, lease).trim().split(' ')[3] ?? '') : 'none'
+  }
+
   /** Lets the time of a host's lease be over. */
   expire(host = 'gw-1'): void {
     const [token = '', , ...rest] = this.read(host, 'state/lock/lease').split(' ')
