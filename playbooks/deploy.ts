@@ -22,7 +22,7 @@ import { unit } from '../src/operations/unit.js'
 import { adoptRelease } from '../src/release/adopt.js'
 import { planDeploy, type DeployIntent, type DeployPlan, type Standing } from '../src/release/deploy-plan.js'
 import { driftInquiry, handleDrift } from '../src/release/handle-drift.js'
-import { currentOf, publicationPlay, STORE } from '../src/release/publication.js'
+import { currentOf, publicationPlay, STORE, unconfirmedOf } from '../src/release/publication.js'
 import { stageRelease, wantedIsCurrent } from '../src/release/stage.js'
 import { testRelease } from '../src/release/test-release.js'
 import { BACKUP_TIMER } from '../src/render/backup/units.js'
@@ -76,7 +76,8 @@ export function deploy(
     questions: (context) => [STORE, BUILD, ...questionsOf(playsOf(DRAFT), context)],
     procedure: (survey) => {
       const plan = planDeploy(standingsOf(survey, releaseOf), intent)
-      return { plays: playsOf(plan), release: plan.release, before: currentOf(plan.stores) }
+      const { release, stores } = plan
+      return { plays: playsOf(plan), release, before: currentOf(stores), unconfirmed: unconfirmedOf(stores) }
     },
   }
 }

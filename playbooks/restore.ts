@@ -9,6 +9,7 @@ import {
   publicationPlay,
   STORE,
   storesOf,
+  unconfirmedOf,
 } from '../src/release/publication.js'
 import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { stageFromBackup } from '../src/release/stage-from-backup.js'
@@ -58,7 +59,12 @@ export function restore(settings: PublicationSettings, { backup, meta }: Restore
         publicationOf(settings, stores, () => name),
         () => [keepEdits()],
       )
-      return { plays: [stage, publish], release: name, before: currentOf(stores) }
+      return {
+        plays: [stage, publish],
+        release: name,
+        before: currentOf(stores),
+        unconfirmed: unconfirmedOf(stores),
+      }
     },
   }
 }

@@ -7,6 +7,7 @@ import {
   publicationPlay,
   STORE,
   storesOf,
+  unconfirmedOf,
 } from '../src/release/publication.js'
 import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { rollbackTarget } from '../src/release/rollback-target.js'
@@ -48,7 +49,7 @@ export function rollback(settings: PublicationSettings, to: string | null): Surv
         publicationOf(settings, stores, () => release),
         () => [check, keepEdits()],
       )
-      return { plays: [publish], release, before: currentOf(stores) }
+      return { plays: [publish], release, before: currentOf(stores), unconfirmed: unconfirmedOf(stores) }
     },
   }
 }

@@ -5,6 +5,7 @@ import { GwError } from '../errors.js'
 import { STATE } from '../model/state-paths.js'
 import type { CommandContext } from './base-command.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
+import { withEnvironment } from './named-environment.js'
 import { operatorName } from './operator.js'
 import type { PlaybookRequest } from './playbook-request.js'
 import { openView } from './playbook-view.js'
@@ -41,7 +42,7 @@ export async function runPlaybookCommand(
     return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] }
   } catch (error) {
     view.failed(error)
-    throw error
+    throw error instanceof GwError ? withEnvironment(error, fleet.typed) : error
   } finally {
     await view.settle()
   }

@@ -162,7 +162,7 @@ export class RunLock {
     const common = { run, by, command, reason, release }
     const about = { since: new Date().toISOString(), hosts: hosts.map(({ name }) => name) }
     const holderOf = (host: string): Holder => {
-      return { ...common, ...about, before: procedure?.before[host] ?? null }
+      return { kind: 'run', ...common, ...about, before: procedure?.before[host] ?? null }
     }
     const event = instead === undefined ? 'run.started' : 'run.replanned'
     const note = audit({ event, ...common, planHash: planHash(plan) })

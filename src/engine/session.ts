@@ -191,6 +191,16 @@ export class HostSession {
         nextSteps: ['Install sudo, or connect as root with `become: none` in the inventory.'],
       })
     }
+    if (result.exitCode === null && result.signal === null && stderr === '') {
+      return new GwError(
+        'DEADLINE_PASSED',
+        `the host let us in and then said nothing for ${this.#startPatienceMs / 1000} s`,
+        {
+          host: this.host.name,
+          nextSteps: [`Log in by ssh as ${user}: a host that hangs has no time for a shell either.`],
+        },
+      )
+    }
     const why = becomeReason(user, become.password !== null, sudo?.refused ?? false)
     return new GwError('BECOME_REFUSED', why.message, { ...details, nextSteps: why.nextSteps })
   }

@@ -30,6 +30,13 @@ export function currentOf(stores: Readonly<Record<string, ReleaseStore>>): Recor
   return Object.fromEntries(Object.entries(stores).map(([host, store]) => [host, settledRelease(store)]))
 }
 
+/** The release that a host has on trial, for a run that has not ended, by the host's name. */
+export function unconfirmedOf(stores: Readonly<Record<string, ReleaseStore>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(stores).flatMap(([host, { trial }]) => (trial === null ? [] : [[host, trial.release]])),
+  )
+}
+
 /** A publication of releases of which nothing is known but what lies on the hosts. */
 export function publicationOf(
   settings: PublicationSettings,

@@ -3,7 +3,7 @@ import { ask, type Question } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
 import type { LockState } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
-import { currentOf, keepEdits, publicationOf, publicationPlay, STORE } from './publication.js'
+import { currentOf, keepEdits, publicationOf, publicationPlay, STORE, unconfirmedOf } from './publication.js'
 import type { Publication, PublicationSettings } from './publication-settings.js'
 import { startable } from './startable.js'
 
@@ -36,5 +36,5 @@ export function settling(
     task(`Make sure that ${release} can start`, startable({ release, paths: STATE, store: STORE })),
     keepEdits(),
   ])
-  return { plays: [play], before: currentOf(stores), settles: true }
+  return { plays: [play], before: currentOf(stores), unconfirmed: unconfirmedOf(stores), settles: true }
 }
