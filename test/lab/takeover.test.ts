@@ -180,6 +180,9 @@ describe('keepalived killed on the holder', () => {
       .poll(() => property(holder, 'keepalived', 'ExecMainStartTimestampMonotonic'), SOON)
       .not.toBe(started)
     await expect.poll(() => property(holder, 'keepalived', 'ActiveState'), SOON).toBe('active')
+    // Until one of them says so, the address may still be the one that was left behind.
+    const said = () => Promise.all(GATEWAYS.map((host) => written[host].states()))
+    await expect.poll(async () => (await said()).flat(), SOON).toContain('MASTER')
     await expect.poll(async () => (await holders()).length, SOON).toBe(1)
     await expectStays((await settledPair()).holder)
     expect((await gatewayRequest({ path: '/health' })).status).toBe(200)
