@@ -98,8 +98,18 @@ describe('the check of a backup, by a real shell', () => {
   })
 
   it.each([
-    ['is gone', (sums: string) => { rmSync(sums); }],
-    ['is empty', (sums: string) => { writeFileSync(sums, ''); }],
+    [
+      'is gone',
+      (sums: string) => {
+        rmSync(sums)
+      },
+    ],
+    [
+      'is empty',
+      (sums: string) => {
+        writeFileSync(sums, '')
+      },
+    ],
   ])('trusts no file when the list of the sums %s', async (_title, spoil) => {
     spoil(ground.at('backups', NEWER, 'SHA256SUMS'))
     expect((await checked())?.faults.length).toBeGreaterThan(5)
