@@ -1,13 +1,15 @@
 import { askHosts } from '../engine/ask.js'
 import { runOverFreshConnection } from '../engine/fresh-program.js'
+import type { LockedHost } from '../engine/lock/by-hand.js'
+import { lockHeld } from '../engine/lock/fleet-lock.js'
 import { renewScript } from '../engine/lock/scripts.js'
 import { endScopes } from '../engine/scope.js'
 import { GwError } from '../errors.js'
 import { ask } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
-import type { Host } from '../model/host.js'
 import type { LockState } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
+import { newestRun } from '../release/unfinished-run.js'
 import { sh, type Script } from '../shell/script.js'
 import { confirm } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
@@ -19,8 +21,8 @@ const LOCK = ask(lockState, { paths: STATE })
 
 /**
  * Ends what a run still does on hosts: everything that it started there is ended, and its lease is over. What it left is
- * taken back by whoever takes the locks next. Asks first when that run is alive.
- * @throws GwError CHANGES_DECLINED, TASK_FAILED when something of it cannot be ended, or why a host cannot be reached
+ * taken back by whoever takes the locks next. Asks first when that run is alive; other runs are left alone.
+ * @throws GwError LOCK_HELD when a person has a lock, CHANGES_DECLINED, TASK_FAILED when something of it cannot be ended, or why a host cannot be reached
  */
 export async function endRun(
   request: FleetSelection & { readonly yes: boolean },
@@ -31,23 +33,39 @@ export async function endRun(
   const reach = openReach({ environment: fleet.typed, signal: stop })
   const hosts = gatewayHosts(fleet)
   const answers = await askHosts(hosts, () => [LOCK], { reach, forks: request.forks, signal: stop })
-  const held = hosts.flatMap((host): { host: Host; lock: LockState }[] => {
+  const held = hosts.flatMap((host): LockedHost[] => {
     const answer = answers.get(host.name)
     if (answer === undefined || answer instanceof GwError) return []
     const { lock } = answer.to(LOCK)
     return lock === null ? [] : [{ host, lock }]
   })
-  const alive = held.find(({ lock }) => lock.leftSeconds > 0)
+  refuseByHand(held)
+  const settled = newestRun(Object.fromEntries(held.map(({ host, lock }) => [host.name, lock])))
+  const own = held.filter(({ lock }) => lock.holder.run === settled?.holder.run)
+  const alive = own.find(({ lock }) => lock.leftSeconds > 0)
   if (alive !== undefined && !request.yes && !(await mayEnd(alive.lock, context))) {
     throw new GwError('CHANGES_DECLINED', 'nothing was ended', {
-      nextSteps: ['gw lock status shows who is at work.'],
+      nextSteps: ['gw lock status ENV shows who is at work.'],
     })
   }
   await Promise.all(
-    held.map(({ host, lock }) =>
-      runOverFreshConnection({ host, reach, script: endScript(lock), guard: null, signal: abandon }),
+    own.map(({ host, lock }) =>
+      runOverFreshConnection({
+        host,
+        reach,
+        script: endScript(lock),
+        guard: null,
+        deadlineMs: 60_000,
+        signal: abandon,
+      }),
     ),
   )
+}
+
+/** What a person holds is no run's, and not for a run to end. @throws GwError LOCK_HELD */
+function refuseByHand(held: readonly LockedHost[]): void {
+  const byHand = held.find(({ lock }) => lock.holder.kind === 'hand' && lock.leftSeconds > 0)
+  if (byHand !== undefined) throw lockHeld(byHand.host.name, byHand.lock)
 }
 
 /** First what it started, so that nothing of it changes a host any more when the next run takes the lock. */

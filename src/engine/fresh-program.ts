@@ -13,20 +13,22 @@ export interface FreshProgram {
   readonly script: Script
   /** Null for a script that is safe without: one that only undoes what its own run did. */
   readonly guard: Guard | null
+  /** How long it may take once the host is reached. */
+  readonly deadlineMs: number
   readonly signal: AbortSignal
 }
 
 /** Something else that changes the host is at work there; nothing was changed. */
 export class HostBusy extends GwError {}
 
-const LIMITS = { deadlineMs: 60_000, maxOutputBytes: 256 * 1024 }
+const MAX_OUTPUT_BYTES = 256 * 1024
 
 /**
  * Runs a script over a connection made for it, which so proves that the host can still be reached. Answers what it printed.
  * @throws GwError TASK_FAILED with what it printed when its status is not 0, LOCK_LOST, or why there was no connection
  */
 export async function runOverFreshConnection(program: FreshProgram): Promise<string> {
-  const { host, reach, script, guard, signal } = program
+  const { host, reach, script, guard, deadlineMs, signal } = program
   const session = new HostSession(host, reach)
   let end: { readonly status: number; readonly output: string } | undefined
   let fenced: GwError | undefined
@@ -37,7 +39,7 @@ export async function runOverFreshConnection(program: FreshProgram): Promise<str
   })
   try {
     const text = `${guardPrelude(guard)}\n(\n${script.text}\n) 2>&1\n${frame('end "$?"')}`
-    await session.run({ text }, listener, { ...LIMITS, signal })
+    await session.run({ text }, listener, { deadlineMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal })
   } finally {
     await session.close()
   }

@@ -1,7 +1,6 @@
 import { isUnreachable } from '../errors.js'
 import type { Host } from '../model/host.js'
-import type { Script } from '../shell/script.js'
-import { HostBusy, runOverFreshConnection } from './fresh-program.js'
+import { type FreshProgram, HostBusy, runOverFreshConnection } from './fresh-program.js'
 import type { Guard } from './guard.js'
 import type { HostRun } from './host-run.js'
 import type { Play } from './playbook.js'
@@ -23,6 +22,12 @@ export interface RolloutSettings {
   /** Fires when the run may change its hosts no longer. */
   readonly lost: AbortSignal
 }
+
+/** A revert waits for NGINX; what only looks or writes a few words, and may be asked again, must not hang for long. */
+const REVERT_MS = 60_000
+const CONFIRM_MS = 12_000
+
+type Attempt = Pick<FreshProgram, 'script' | 'guard' | 'deadlineMs'>
 
 /**
  * Takes the hosts of a play through its trial: each is guarded, changed and proved before the next one, and all are
@@ -97,7 +102,9 @@ export class Rollout {
   }
 
   #revert(host: HostRun): Promise<boolean> {
-    return host.step('Go back', 'changed', () => this.#persist(host, this.#trial.revert(host.host), null))
+    return host.step('Go back', 'changed', () =>
+      this.#persist(host, { script: this.#trial.revert(host.host), guard: null, deadlineMs: REVERT_MS }),
+    )
   }
 
   /** Nobody confirms before all have said that they can: from the first confirmation on, the others should follow. */
@@ -112,24 +119,26 @@ export class Rollout {
   #makeReady(host: HostRun): Promise<boolean> {
     return host.step('Reach it anew', 'ok', async () => {
       const guard = this.#settings.guardOf(host.name)
-      return (await this.#persist(host, this.#trial.ready(host.host), guard)) || 'it waits to be confirmed'
+      const program = { script: this.#trial.ready(host.host), guard, deadlineMs: CONFIRM_MS }
+      return (await this.#persist(host, program)) || 'it waits to be confirmed'
     })
   }
 
   #confirmOne(host: HostRun): Promise<boolean> {
     return host.step('Confirm it', 'ok', async () => {
       const guard = this.#settings.guardOf(host.name)
-      return (await this.#persist(host, this.#trial.confirm(host.host), guard)) || 'it stays'
+      const program = { script: this.#trial.confirm(host.host), guard, deadlineMs: CONFIRM_MS }
+      return (await this.#persist(host, program)) || 'it stays'
     })
   }
 
   /** Over a new connection each time, until the host is reached and free, or has had the time to help itself. */
-  async #persist(host: HostRun, script: Script, guard: Guard | null): Promise<string> {
+  async #persist({ host }: HostRun, program: Attempt): Promise<string> {
     const { reach, abandon, now, patienceMs } = this.#settings
     const until = now() + patienceMs
     for (;;) {
       try {
-        return await runOverFreshConnection({ host: host.host, reach, script, guard, signal: abandon })
+        return await runOverFreshConnection({ host, reach, ...program, signal: abandon })
       } catch (error) {
         if (!mayPass(error) || abandon.aborted || now() > until) throw error
         await new Promise((resolve) => setTimeout(resolve, 250))

@@ -28,6 +28,7 @@ function run(script: Script, guard: Guard | null = null): Promise<string> {
   }
   const signal = new AbortController().signal
   return runOverFreshConnection({
+    deadlineMs: 60_000,
     ...{ host: testHost('h1'), script, guard, signal },
     reach: { driver: counting, resolveSecret },
   })

@@ -1,21 +1,17 @@
 import { GwError } from '../../errors.js'
 import type { Host } from '../../model/host.js'
-import type { Holder, LockState } from '../../model/lock.js'
+import type { LockState } from '../../model/lock.js'
 import { STATE } from '../../model/state-paths.js'
+import { type Script, sh } from '../../shell/script.js'
 import { HostSession, type Reach } from '../session.js'
 import { FleetLock, type LockOptions } from './fleet-lock.js'
 import { releaseLock } from './host-lock.js'
-import { holderText } from './scripts.js'
+import { ownerText } from './scripts.js'
 
-/** What a person types to lock hosts without a run. Such a lock has no heartbeat: its lease is as long as was asked for. */
-export const ACQUIRE_COMMAND = 'gw lock acquire'
-
-/** Whether no run stands behind a lock. */
-export function isByHand({ command }: Holder): boolean {
-  return command === ACQUIRE_COMMAND || command.startsWith(`${ACQUIRE_COMMAND} `)
-}
-
-/** Takes the locks of hosts and leaves them. @throws GwError as `FleetLock.acquire` */
+/**
+ * Takes the locks of hosts and leaves them, without a heartbeat: their lease is as long as was asked for.
+ * @throws GwError as `FleetLock.acquire`
+ */
 export async function acquireByHand(
   hosts: readonly Host[],
   reach: Reach,
@@ -33,6 +29,11 @@ export interface LockedHost {
   readonly lock: LockState
 }
 
+interface ReleaseOptions extends Omit<LockOptions, 'note'> {
+  /** Run on a host before its lock is let go. */
+  readonly noteOf: (lock: LockState) => Script
+}
+
 /**
  * Lets locks go. One whose lease is over is taken over first, so that what its run did not confirm is undone.
  * @throws GwError LOCK_HELD when a lock has changed hands since it was seen, or why a host cannot be reached
@@ -40,12 +41,14 @@ export interface LockedHost {
 export async function releaseByHand(
   locked: readonly LockedHost[],
   reach: Reach,
-  options: LockOptions,
+  options: ReleaseOptions,
 ): Promise<void> {
-  const over = locked.filter(({ lock }) => lock.leftSeconds <= 0).map(({ host }) => host)
-  await withSessions(over, reach, async (sessions) => {
+  const over = locked.filter(({ lock }) => lock.leftSeconds <= 0)
+  const notes = new Map(over.map(({ host, lock }) => [host.name, options.noteOf(lock)]))
+  const hosts = over.map(({ host }) => host)
+  await withSessions(hosts, reach, async (sessions) => {
     const lock = await FleetLock.acquire(sessions, options)
-    await lock.release()
+    await lock.release((host) => notes.get(host) ?? sh`:`)
   })
   const live = locked.filter(({ lock }) => lock.leftSeconds > 0)
   await Promise.all(
@@ -59,18 +62,19 @@ export async function releaseByHand(
 
 async function releaseSeen(
   session: HostSession,
-  { holder, token }: LockState,
-  { paths = STATE }: LockOptions,
+  lock: LockState,
+  { paths = STATE, noteOf }: ReleaseOptions,
 ): Promise<void> {
-  const end = await releaseLock(session, paths, { run: holder.run, token })
+  const { holder, token } = lock
+  const end = await releaseLock(session, paths, { run: holder.run, token }, { note: noteOf(lock) })
   if (end === 'released') return
   const message =
     end === 'busy'
-      ? `something is still at work under the lock of run ${holderText(holder)}; its lease is over, and it stays until that has ended`
-      : `the lock is no longer that of run ${holderText(holder)}; it was left as it is`
+      ? `something is still at work under the lock of ${ownerText(holder)}; its lease is over, and it stays until that has ended`
+      : `the lock is no longer that of ${ownerText(holder)}; it was left as it is`
   throw new GwError('LOCK_HELD', message, {
     host: session.host.name,
-    nextSteps: ['gw lock status shows who has the lock now.'],
+    nextSteps: ['gw lock status ENV shows who has the lock now.'],
   })
 }
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GwError } from '../../errors.js'
-import type { Fence, Holder, LockState } from '../../model/lock.js'
+import { leftText, type Fence, type Holder, type LockState } from '../../model/lock.js'
 import { STATE, type StatePaths } from '../../model/state-paths.js'
 import type { Script } from '../../shell/script.js'
 import type { EventSink } from '../events.js'
 import type { HostSession } from '../session.js'
 import { HostLock, type Refusal } from './host-lock.js'
-import { holderText, PATIENCE_WITH_WORK } from './scripts.js'
+import { ownerText, PATIENCE_WITH_WORK } from './scripts.js'
 
 export interface LockOptions {
   readonly holderOf: (host: string) => Holder
@@ -173,23 +173,27 @@ export class FleetLock {
   }
 }
 
-/** The error of a host whose lock another run has. */
+/** The error of a host whose lock another run has, or a person. */
 export function lockHeld(host: string, { holder, leftSeconds }: LockState): GwError {
+  const byHand = holder.kind === 'hand'
   const reason = holder.reason === '' ? '' : `, because: ${holder.reason}`
-  const message = `the lock is held by run ${holderText(holder)} since ${holder.since}${reason}; its lease runs ${leftSeconds} s more, unless that run renews it`
+  const lease = byHand
+    ? `it lasts ${leftText(leftSeconds)} more`
+    : `its lease runs ${leftSeconds} s more, unless that run renews it`
+  const message = `the lock is held by ${ownerText(holder)} since ${holder.since}${reason}; ${lease}`
   return new GwError('LOCK_HELD', message, {
     host,
     nextSteps: [
       'Add --lock-wait 10m to wait for it.',
-      'gw lock status shows who has the lock of each host.',
-      'gw abort ends a run that hangs; gw lock release lets go what gw lock acquire took.',
+      'gw lock status ENV shows who has the lock of each host.',
+      byHand ? 'gw lock release ENV lets it go.' : 'gw abort ENV ends a run that hangs.',
     ],
   })
 }
 
 function refusedBy({ kind, host, lock, output }: Refusal): GwError {
   if (kind === 'held' && lock !== null) return lockHeld(host, lock)
-  const who = lock === null ? 'a run before' : `run ${holderText(lock.holder)}`
+  const who = lock === null ? 'a run before' : ownerText(lock.holder)
   const message =
     kind === 'busy'
       ? `nobody has the lock, but something is still at work on the host, most likely of ${who}; waited ${PATIENCE_WITH_WORK} s for it`

@@ -224,7 +224,7 @@ export function readFenced(host: string, words: readonly string[]): GwError {
   const there =
     lock === null
       ? `no lock is there, and the last token was ${last}`
-      : `token ${lock.token} is there, of run ${holderText(lock.holder)}`
+      : `token ${lock.token} is there, of ${ownerText(lock.holder)}`
   const why = WHY_FENCED[kind] ?? 'its lock is not valid there'
   const message = `this run may not change the host: ${why} (its token is ${token}; ${there}); this program changed nothing`
   return new GwError('LOCK_LOST', message, {
@@ -233,7 +233,12 @@ export function readFenced(host: string, words: readonly string[]): GwError {
   })
 }
 
-/** A holder as a sentence names it: `3fa91c02 (gw deploy production by alice@laptop)`. */
+/** Who has a lock, as a sentence names it: a run, or the person who took it by hand. */
+export function ownerText(holder: Holder): string {
+  return holder.kind === 'hand' ? holder.by : `run ${holderText(holder)}`
+}
+
+/** A run as a sentence names it: `3fa91c02 (gw deploy production by alice@laptop)`. */
 export function holderText({ run, command, by }: Holder): string {
   return `${run} (${command} by ${by})`
 }
