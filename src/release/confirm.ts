@@ -79,14 +79,25 @@ function refuseTakenBack({ name, run, paths }: TrialArguments): Script {
     fi`
 }
 
+/** How long going back waits for what the run still has at work on the host, in seconds. */
+const PATIENCE_WITH_WORK = 30
+
 /**
- * Takes back what this run published here and did not confirm; does nothing when there is no such trial. Under the run's
- * fence or without: it waits for what this run still has at work here.
+ * Takes back what this run published here and did not confirm; does nothing when there is no such trial. Without a fence:
+ * first it waits for what this run still has at work here, which may be about to publish.
  */
-export function revertNowScript({ run, paths }: Pick<TrialArguments, 'run' | 'paths'>): Script {
+export function revertNowScript(
+  { run, paths }: Pick<TrialArguments, 'run' | 'paths'>,
+  seconds = PATIENCE_WITH_WORK,
+): Script {
   return sh`
     (
+    exec 9>>${paths.work}
+    if ! flock -w ${seconds} 9; then
+      echo 'something is still at work on the host after '${seconds}' s, so nothing was taken back; the host does it when that has ended and the lease is over'
+      exit 1
+    fi
     ${isMineFunction({ run, paths })}
-    ! is_mine || sh ${paths.trial}/revert gw
+    ! is_mine || GW_WORK_HELD=1 sh ${paths.trial}/revert gw
     )`
 }

@@ -183,8 +183,8 @@ export class TrialGround {
     return this.run(sh`sh ${this.paths.trial}/revert ${by}`)
   }
 
-  revertNow(): Promise<Ended> {
-    return this.run(revertNowScript(this.trial))
+  revertNow(patienceSeconds?: number): Promise<Ended> {
+    return this.run(revertNowScript(this.trial, patienceSeconds))
   }
 
   confirmation(removal = sh`:`): Script {
