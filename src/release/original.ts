@@ -50,9 +50,12 @@ function keepScript({ paths, links, backups = BACKUPS_FOLDER }: OriginalArgument
     sh`
       set -eu
       umask 022
-      mkdir -p -- ${[paths.releases, backups]}
+      mkdir -p -- ${paths.releases}
+      umask 077
+      mkdir -p -- ${backups}
       rm -rf -- ${[staged, stagedBackup, original]}
       mkdir -- ${[staged, stagedBackup]}
+      chmod 0755 -- ${staged}
       found=`,
     ...links.map(({ path, target }) =>
       keep({
@@ -83,12 +86,13 @@ interface Kept {
   readonly backup: string
 }
 
-/** gw's own link is nothing to keep. A relative link leads elsewhere from another folder, so the copy's is absolute. */
+/** Whoever could not look into a folder cannot look into its copy. gw's own link is nothing to keep. A relative link leads elsewhere from another folder, so the copy's is absolute. */
 function keep({ path, target, copy, backup }: Kept): Script {
   return sh`
     leads_to=$(readlink -- ${path}) || leads_to=
     if { [ -e ${path} ] || [ -L ${path} ]; } && [ "$leads_to" != ${target} ]; then
       mkdir -p -- ${[posix.dirname(copy), posix.dirname(backup)]}
+      chmod --reference=${posix.dirname(path)} -- ${posix.dirname(copy)}
       cp -a -- ${path} ${backup}
       case $leads_to in
         '' | /*) cp -a -- ${path} ${copy} ;;

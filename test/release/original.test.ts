@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -42,6 +43,7 @@ describe('what stood there before gw', () => {
       path: at('etc', file),
       target: at('state/current', file),
     }))
+  const modeOf = (path: string) => (lstatSync(at(path)).mode & 0o777).toString(8)
   const keep = async () => applyHere(await decideHere(keepOriginal(places())))
   const original = (path: string) => at('state/releases/original', path)
   const archives = () => readdirSync(at('backups'))
@@ -84,6 +86,22 @@ describe('what stood there before gw', () => {
     expect(readFileSync(archived('nginx/gw/inner/site.conf'), 'utf8')).toBe('site\n')
   })
 
+  it('is no more open than it was, and the backups are for root alone', async () => {
+    write('etc/keepalived/keepalived.conf', 'auth_pass\n')
+    chmodSync(at('etc/keepalived'), 0o700)
+    chmodSync(at('etc/nginx'), 0o751)
+
+    await keep()
+
+    const modes = ['state', 'state/releases', 'state/releases/original', 'backups'].map(modeOf)
+    expect(modes).toEqual(['755', '755', '755', '700'])
+    expect([modeOf('state/releases/original/keepalived'), modeOf('state/releases/original/nginx')]).toEqual([
+      '700',
+      '751',
+    ])
+    expect(modeOf(join('backups', archives()[0] ?? ''))).toBe('700')
+  })
+
   it.each([
     ['absolute', '/nowhere/nginx.conf', '/nowhere/nginx.conf'],
     ['relative', '../other/nginx.conf', null],
@@ -117,7 +135,7 @@ describe('what stood there before gw', () => {
 
   it('is read as ever, by whatever reads it, before and after every command of gw', async () => {
     write('etc/keepalived/keepalived.conf', 'vrrp\n')
-    const commands = /^( *)(?=(?:mkdir|cp|sync|mv|ln|rm|rmdir) )/gm
+    const commands = /^( *)(?=(?:mkdir|chmod|cp|sync|mv|ln|rm|rmdir) )/gm
     const read = () =>
       ['nginx/nginx.conf', 'keepalived/keepalived.conf'].map((file) => readFileSync(at('etc', file), 'utf8'))
     const texts = read()
