@@ -5,7 +5,7 @@ import { BACKUP_SCRIPT } from './script.js'
 /** The timer of the nightly backup, as systemctl names it. */
 export const BACKUP_TIMER = 'gw-backup.timer'
 
-/** The service that the timer starts. It waits for its turn behind everything else on the host. */
+/** The service that the timer starts. Of ordinary priority: while it copies, a deploy waits for it. */
 export function backupService(): string {
   return `# Written by gw: changes made here are overwritten by the next deploy.
 
@@ -18,8 +18,6 @@ ConditionPathExists=${STATE.current}
 Type=oneshot
 ExecStart=${BACKUP_SCRIPT}
 TimeoutStartSec=10min
-Nice=10
-IOSchedulingClass=idle
 UMask=0077
 PrivateTmp=yes
 PrivateDevices=yes
