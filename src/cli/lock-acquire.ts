@@ -1,5 +1,6 @@
 import { acquireByHand } from '../engine/lock/by-hand.js'
 import { formatDuration } from '../inventory/duration.js'
+import { audit } from '../operations/audit.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { openReach } from './fleet.js'
@@ -24,7 +25,9 @@ export async function runLockAcquire(
   const { reason, forMs, lockWaitMs } = request
   const options = lockOptions({ hosts, reason, leaseMs: forMs, waitMs: lockWaitMs }, context)
   const reach = openReach({ environment: fleet.typed, signal: context.interrupts.stop })
-  await acquireByHand(hosts, reach, options)
+  const { run, by, command } = options.holder
+  const note = audit({ event: 'lock.acquired', run, by, command, reason })
+  await acquireByHand(hosts, reach, { ...options, note })
   const names = hosts.map(({ name }) => name)
   return {
     ...askedResult(gateways, [], context),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { LockOptions } from '../engine/lock/fleet-lock.js'
 import type { Host } from '../model/host.js'
+import type { Holder } from '../model/lock.js'
 import { lockText } from '../ui/lock-text.js'
 import type { CommandContext } from './base-command.js'
 import { operatorName } from './operator.js'
@@ -16,8 +17,9 @@ interface HandLock {
 export function lockOptions(
   { hosts, reason, leaseMs, waitMs }: HandLock,
   context: CommandContext,
-): LockOptions {
-  const holder = {
+): LockOptions & { readonly holder: Holder } {
+  const holder: Holder = {
+    kind: 'hand',
     run: randomBytes(4).toString('hex'),
     by: operatorName(),
     command: context.typed,
@@ -28,6 +30,7 @@ export function lockOptions(
     hosts: hosts.map(({ name }) => name),
   }
   return {
+    holder,
     holderOf: () => holder,
     leaseMs,
     waitMs,

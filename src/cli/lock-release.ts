@@ -1,6 +1,8 @@
-import { isByHand, type LockedHost, releaseByHand } from '../engine/lock/by-hand.js'
+import { type LockedHost, releaseByHand } from '../engine/lock/by-hand.js'
 import { lockHeld } from '../engine/lock/fleet-lock.js'
 import { GwError } from '../errors.js'
+import type { LockState } from '../model/lock.js'
+import { audit } from '../operations/audit.js'
 import { confirm } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
@@ -33,7 +35,10 @@ export async function runLockRelease(
   const hosts = locked.map(({ host }) => host)
   const options = lockOptions({ hosts, reason: 'to let it go', leaseMs: LEASE_MS, waitMs: 0 }, context)
   const reach = openReach({ environment: gateways.fleet.typed, signal: context.interrupts.stop })
-  await releaseByHand(locked, reach, options)
+  const { by, command } = options.holder
+  const noteOf = ({ holder: { run, by: owner, reason } }: LockState) =>
+    audit({ event: 'lock.released', run, owner, reason, by, command })
+  await releaseByHand(locked, reach, { ...options, noteOf })
   const released = hosts.map(({ name }) => name)
   const asked = askedResult(gateways, errors, context)
   const changed = released.map((name) => [name, { outcome: 'changed' as const, changes: [] }] as const)
@@ -50,15 +55,16 @@ async function mayRelease(
   { force, yes }: LockReleaseRequest,
   { terminal, interrupts }: CommandContext,
 ): Promise<void> {
-  const running = locked.filter(({ lock }) => lock.leftSeconds > 0 && !isByHand(lock.holder))
+  const running = locked.filter(({ lock }) => lock.leftSeconds > 0 && lock.holder.kind === 'run')
   const [first] = running
   if (first === undefined) return
   const held = lockHeld(first.host.name, first.lock)
-  if (!force) throw held.withNextStep('gw lock release --force lets it go all the same: that run fails then.')
+  if (!force)
+    throw held.withNextStep('gw lock release ENV --force lets it go all the same: that run fails then.')
   const names = running.map(({ host }) => host.name).join(', ')
   const question = `A run may be at work on ${names} and fails when its lock is let go. Let go?`
   if (yes || (await confirm(terminal, question, interrupts.stop))) return
   throw new GwError('CHANGES_DECLINED', 'no lock was let go', {
-    nextSteps: ['gw lock status shows who has the locks.'],
+    nextSteps: ['gw lock status ENV shows who has the locks.'],
   })
 }

@@ -1,5 +1,6 @@
 import { ask } from '../facts/fact.js'
 import { lockState, type LockSeen } from '../facts/lock-state.js'
+import { leftText } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
 import { type Cell, tableText } from '../ui/table.js'
 import type { CommandContext } from './base-command.js'
@@ -32,7 +33,9 @@ function locksText(
   { terminal }: CommandContext,
 ): string {
   const rows = seen.map(({ host, lock }): Cell[] => {
-    if (lock === null) return [host, { text: 'free', style: 'green' }]
+    // One that a person took ends by itself, and leaves nothing behind.
+    const isFree = lock === null || (lock.holder.kind === 'hand' && lock.leftSeconds <= 0)
+    if (isFree) return [host, { text: 'free', style: 'green' }]
     const { run, by, since, command, reason } = lock.holder
     return [host, leaseCell(lock.leftSeconds), run, by, since, command, reason]
   })
@@ -41,5 +44,5 @@ function locksText(
 
 function leaseCell(leftSeconds: number): Cell {
   if (leftSeconds <= 0) return { text: 'over: the run did not end', style: 'red' }
-  return { text: `held, ${leftSeconds} s left`, style: 'yellow' }
+  return { text: `held, ${leftText(leftSeconds)} left`, style: 'yellow' }
 }

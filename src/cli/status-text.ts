@@ -1,4 +1,4 @@
-import type { LockState } from '../model/lock.js'
+import { leftText, type LockState } from '../model/lock.js'
 import { ORIGINAL_RELEASE } from '../model/release.js'
 import type { ReleaseStore, StoredRelease } from '../model/release-store.js'
 import { driftOf } from '../release/drift.js'
@@ -60,8 +60,9 @@ function confirmedCell(store: ReleaseStore): Cell {
 }
 
 /** Who that is stands below the table. */
-function lockCell({ holder: { run }, leftSeconds }: LockState): Cell {
-  if (leftSeconds > 0) return `run ${run}, ${leftSeconds} s left`
+function lockCell({ holder: { kind, run }, leftSeconds }: LockState): Cell {
+  if (kind === 'hand') return leftSeconds > 0 ? `by hand, ${leftText(leftSeconds)} left` : ''
+  if (leftSeconds > 0) return `run ${run}, ${leftText(leftSeconds)} left`
   return { text: `run ${run}, over`, style: 'yellow' }
 }
 

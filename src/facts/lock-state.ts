@@ -98,6 +98,7 @@ function parseHolder(base64: string, run: string): Holder {
   }
   const { hosts } = fields
   return {
+    kind: fields['kind'] === 'hand' ? 'hand' : 'run',
     run: run === '-' ? UNKNOWN : run,
     by: text('by') ?? UNKNOWN,
     command: text('command') ?? UNKNOWN,

@@ -1,5 +1,7 @@
 /** Who holds the lock of a host, and for what; what `holder.json` says. */
 export interface Holder {
+  /** Whether a run has it, or a person by `gw lock acquire`: no run stands behind that, and nobody renews it. */
+  readonly kind: 'run' | 'hand'
   /** Id of the run, eight hexadecimal digits. */
   readonly run: string
   /** Who, from where: `alice@laptop`. */
@@ -34,4 +36,11 @@ export interface LockState {
 /** The unit by which a host takes back what a run published and did not confirm; its timer has the same name. */
 export function watchdogUnit(run: string): string {
   return `gw-watchdog-${run}`
+}
+
+/** How long a lease still runs, as people say it: `1 h 59 min`, `12 min`, `20 s`. */
+export function leftText(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

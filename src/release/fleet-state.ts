@@ -22,11 +22,21 @@ export interface OpenRun {
   readonly trials: Readonly<Record<string, TrialState>>
 }
 
+/** A lock that a person took, for as long as it lasts. */
+export interface HandLock {
+  readonly by: string
+  /** UTC, ISO 8601. */
+  readonly since: string
+  readonly reason: string
+  readonly leftSeconds: number
+  readonly hosts: readonly string[]
+}
+
 /**
- * What a fleet's state is called: a run has it under its lock; a run did not end; a host could not be asked; its hosts
+ * What a fleet's state is called: a run has it under its lock; a person has locked it; a run did not end; a host could not be asked; its hosts
  * serve different releases; no release was ever published; all serve the same one.
  */
-export type FleetWord = 'running' | 'unfinished' | 'unknown' | 'mixed' | 'unpublished' | 'whole'
+export type FleetWord = 'running' | 'locked' | 'unfinished' | 'unknown' | 'mixed' | 'unpublished' | 'whole'
 
 export interface FleetState {
   readonly word: FleetWord
@@ -35,6 +45,8 @@ export interface FleetState {
   /** Hosts by what they serve, null for no release, in the order of the hosts. */
   readonly served: readonly { readonly release: string | null; readonly hosts: readonly string[] }[]
   readonly runs: readonly OpenRun[]
+  /** What people hold by `gw lock acquire`. */
+  readonly handLocks: readonly HandLock[]
   /** What hosts undid since their last confirmed publish, by host. */
   readonly reverted: Readonly<Record<string, RevertRecord>>
   /** Hosts that have the virtual IP. */
@@ -47,16 +59,15 @@ export interface FleetState {
 export function fleetState(hosts: readonly HostState[], unreachable: readonly string[]): FleetState {
   const served = servedBy(hosts)
   const runs = openRuns(hosts)
-  const word = wordFor(
-    served.map(({ release }) => release),
-    runs,
-    unreachable,
-  )
+  const handLocks = heldByHand(hosts)
+  const releases = served.map(({ release }) => release)
+  const word = openWord(runs, handLocks) ?? servedWord(releases, unreachable)
   return {
     word,
     release: served.length === 1 && unreachable.length === 0 ? (served[0]?.release ?? null) : null,
     served,
     runs,
+    handLocks,
     reverted: Object.fromEntries(
       hosts.flatMap(({ host, store: { reverted } }) => (reverted === null ? [] : [[host, reverted]])),
     ),
@@ -65,13 +76,14 @@ export function fleetState(hosts: readonly HostState[], unreachable: readonly st
   }
 }
 
-function wordFor(
-  releases: readonly (string | null)[],
-  runs: readonly OpenRun[],
-  unreachable: readonly string[],
-): FleetWord {
+/** Null when nobody has the fleet. */
+function openWord(runs: readonly OpenRun[], handLocks: readonly HandLock[]): FleetWord | null {
   if (runs.some(({ alive }) => !alive)) return 'unfinished'
   if (runs.length > 0) return 'running'
+  return handLocks.length > 0 ? 'locked' : null
+}
+
+function servedWord(releases: readonly (string | null)[], unreachable: readonly string[]): FleetWord {
   if (releases.length > 1) return 'mixed'
   if (unreachable.length > 0 || releases.length === 0) return 'unknown'
   return releases[0] === null ? 'unpublished' : 'whole'
@@ -85,11 +97,27 @@ function servedBy(hosts: readonly HostState[]): FleetState['served'] {
   }))
 }
 
+/** A lock that ran out holds nobody off any more. */
+function heldByHand(hosts: readonly HostState[]): HandLock[] {
+  const held = hosts.flatMap(({ host, lock }) =>
+    lock?.holder.kind === 'hand' && lock.leftSeconds > 0 ? [{ host, ...lock }] : [],
+  )
+  const runs = new Set(held.map(({ holder }) => holder.run))
+  return [...runs].flatMap((run) => {
+    const locks = held.filter(({ holder }) => holder.run === run)
+    const [first] = locks
+    if (first === undefined) return []
+    const { by, since, reason } = first.holder
+    const leftSeconds = Math.max(...locks.map((lock) => lock.leftSeconds))
+    return [{ by, since, reason, leftSeconds, hosts: locks.map(({ host }) => host) }]
+  })
+}
+
 /** Runs that have the lock of a host, and those that left a trial behind. */
 function openRuns(hosts: readonly HostState[]): OpenRun[] {
   const names = new Set(
     hosts.flatMap(({ lock, store: { trial } }) => [
-      ...(lock === null ? [] : [lock.holder.run]),
+      ...(lock?.holder.kind === 'run' ? [lock.holder.run] : []),
       ...(trial === null ? [] : [trial.run]),
     ]),
   )

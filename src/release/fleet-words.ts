@@ -1,12 +1,14 @@
+import { leftText } from '../model/lock.js'
 import { ORIGINAL_RELEASE } from '../model/release.js'
 import type { RevertedBy, RevertRecord } from '../model/release-store.js'
-import type { FleetState, OpenRun } from './fleet-state.js'
+import type { FleetState, HandLock, OpenRun } from './fleet-state.js'
 
 /** What a fleet's state is, a line for each thing that matters, the gravest first. */
 export function fleetWords(state: FleetState): string[] {
   const { runs, unreachable, holders } = state
   return [
     ...runs.map(openRunWords),
+    ...state.handLocks.map(handLockWords),
     servedWords(state),
     ...revertedWords(state.reverted),
     ...(holders.length > 1 ? [`several hosts have the virtual IP: ${holders.join(', ')}`] : []),
@@ -26,6 +28,8 @@ export function fleetNextSteps({ word, runs }: FleetState, typed: string): strin
         : [`gw lock release ${typed} lets the hosts go; then type again what did not end.`]
     case 'running':
       return [`gw lock status ${typed} shows who is at work, and for how long they still have the lock.`]
+    case 'locked':
+      return [`gw lock release ${typed} lets the gateways go.`]
     case 'mixed':
       return [
         `gw deploy ${typed} brings all hosts to one release.`,
@@ -55,6 +59,11 @@ function openRunWords({ run, holder, alive, hosts, trials }: OpenRun): string {
   const unconfirmed = Object.entries(trials).map(([host, { release }]) => `${release} on ${host}`)
   const trial = unconfirmed.length === 0 ? '' : `; not confirmed: ${unconfirmed.join(', ')}`
   return `run ${run}${who} ${where}${trial}`
+}
+
+function handLockWords({ by, since, reason, leftSeconds, hosts }: HandLock): string {
+  const why = reason === '' ? '' : `: ${reason}`
+  return `locked by ${by} since ${since}${why} (${leftText(leftSeconds)} left) on ${hosts.join(', ')}`
 }
 
 function servedWords({ word, release, served }: FleetState): string {

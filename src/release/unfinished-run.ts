@@ -8,18 +8,27 @@ export interface UnfinishedRun {
   readonly holders: Readonly<Record<string, Holder>>
 }
 
+type Locks = Readonly<Record<string, LockState | null>>
+
 /**
  * The run that has the locks of hosts; the newest one when several left theirs.
  * @throws GwError NO_RUN_TO_RESUME when there is none
  */
-export function unfinishedRun(locks: Readonly<Record<string, LockState | null>>): UnfinishedRun {
-  const held = Object.entries(locks).flatMap(([host, lock]) => (lock === null ? [] : [{ host, ...lock }]))
+export function unfinishedRun(locks: Locks): UnfinishedRun {
+  const run = newestRun(locks)
+  if (run !== null) return run
+  throw new GwError('NO_RUN_TO_RESUME', 'every run on these hosts has ended; nothing was changed', {
+    nextSteps: ['gw status ENV shows what they serve.', 'gw history lists the runs from this machine.'],
+  })
+}
+
+/** The same; null when there is none. A lock that a person took by hand is no run. */
+export function newestRun(locks: Locks): UnfinishedRun | null {
+  const held = Object.entries(locks).flatMap(([host, lock]) =>
+    lock?.holder.kind === 'run' ? [{ host, ...lock }] : [],
+  )
   const newest = held.toSorted((one, other) => one.holder.since.localeCompare(other.holder.since)).at(-1)
-  if (newest === undefined) {
-    throw new GwError('NO_RUN_TO_RESUME', 'every run on these hosts has ended; nothing was changed', {
-      nextSteps: ['gw status shows what they serve.', 'gw history lists the runs from this machine.'],
-    })
-  }
+  if (newest === undefined) return null
   const own = held.filter(({ holder }) => holder.run === newest.holder.run)
   return {
     holder: newest.holder,

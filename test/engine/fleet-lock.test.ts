@@ -1,8 +1,10 @@
 import { renameSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { GwError } from '../../src/errors.js'
-import { acquireByHand, isByHand, releaseByHand } from '../../src/engine/lock/by-hand.js'
+import { acquireByHand, releaseByHand } from '../../src/engine/lock/by-hand.js'
 import type { FleetLock } from '../../src/engine/lock/fleet-lock.js'
+import type { Holder, LockState } from '../../src/model/lock.js'
+import { sh } from '../../src/shell/script.js'
 import { testHost } from './fixtures.js'
 import { holder, LockGround } from './lock-ground.js'
 
@@ -172,22 +174,41 @@ describe('the heartbeat', () => {
 
 describe('locks that are taken by hand', () => {
   const hosts = PAIR.map((name) => testHost(name))
-  const typed = { ...holder(ONE, PAIR), command: 'gw lock acquire lab --reason x' }
+  const byHand: Holder = { ...holder(ONE, PAIR), kind: 'hand', reason: 'moving the rack' }
+  const writeDown = (line: string) => sh`echo ${line} >>notes`
+  const releasing = (run: string, on: readonly string[]) => ({
+    ...ground.options(run, on),
+    noteOf: (lock: LockState) => writeDown(`let go ${lock.holder.run}`),
+  })
 
-  it('stay without a heartbeat and are let go by what was seen', async () => {
-    const options = { ...ground.options(ONE, PAIR), holderOf: () => typed }
+  it('stay without a heartbeat and are let go by what was seen, and hosts write both down', async () => {
+    const options = { ...ground.options(ONE, PAIR), holderOf: () => byHand, note: writeDown('taken') }
     await acquireByHand(hosts, ground.reach, options)
     const seen = await Promise.all(PAIR.map((host) => ground.seen(host)))
-    expect(seen.map(({ lock }) => lock !== null && isByHand(lock.holder))).toEqual([true, true])
+    expect(seen.map(({ lock }) => lock?.holder)).toEqual([byHand, byHand])
     const locked = hosts.flatMap((host, index) => {
       const lock = seen[index]?.lock ?? null
       return lock === null ? [] : [{ host, lock }]
     })
-    await releaseByHand(locked, ground.reach, ground.options(TWO, PAIR))
+    await releaseByHand(locked, ground.reach, releasing(TWO, PAIR))
     expect(await holders()).toEqual(['free', 'free'])
-    await expect(releaseByHand(locked, ground.reach, ground.options(TWO, PAIR))).rejects.toMatchObject({
+    expect(PAIR.map((host) => ground.read(host, 'notes'))).toEqual(PAIR.map(() => `taken\nlet go ${ONE}\n`))
+    await expect(releaseByHand(locked, ground.reach, releasing(TWO, PAIR))).rejects.toMatchObject({
       code: 'LOCK_HELD',
     })
+  })
+
+  it('say who has them and how to let go, without a word of a run', async () => {
+    const options = { ...ground.options(ONE, ['gw-1']), holderOf: () => byHand, leaseMs: 7_190_000 }
+    await acquireByHand(hosts.slice(0, 1), ground.reach, options)
+    const error: unknown = await acquire(TWO).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'LOCK_HELD', host: 'gw-1' })
+    const { message, nextSteps } = error as GwError
+    expect(message).toMatch(
+      /^the lock is held by alice@laptop since .*, because: moving the rack; it lasts 1 h 59 min more$/,
+    )
+    expect(nextSteps).toContain('gw lock release ENV lets it go.')
+    expect([message, ...nextSteps].join(' ')).not.toMatch(/abort|renew/)
   })
 
   it('that are left of a run which did not end are taken over and let go', async () => {
@@ -196,7 +217,8 @@ describe('locks that are taken by hand', () => {
     ground.expire()
     const { lock } = await ground.seen()
     const locked = lock === null ? [] : [{ host: testHost('gw-1'), lock }]
-    await releaseByHand(locked, ground.reach, ground.options(TWO, ['gw-1']))
+    await releaseByHand(locked, ground.reach, releasing(TWO, ['gw-1']))
+    expect(ground.read('gw-1', 'notes')).toBe(`let go ${ONE}\n`)
     expect(await ground.holder()).toBe('free')
     expect(ground.exists('gw-1', 'state/trial')).toBe(false)
   })

@@ -133,5 +133,14 @@ export class LockGround {
 export function holder(run: string, hosts: readonly string[] = ['gw-1']): Holder {
   const since = '2026-11-21T20:00:00.000Z'
   const release = { release: 'v1.3', before: 'v1.2' }
-  return { run, by: 'alice@laptop', command: 'gw deploy test', reason: "it's due", since, ...release, hosts }
+  return {
+    kind: 'run',
+    run,
+    by: 'alice@laptop',
+    command: 'gw deploy test',
+    reason: "it's due",
+    since,
+    ...release,
+    hosts,
+  }
 }

@@ -103,7 +103,7 @@ describe('gw lock', () => {
       expect(held?.leftSeconds).toBeGreaterThan(540)
     }
     expect((await lock('status')).stdout).toMatch(
-      /gw-1 +held, 5\d\d s left .*gw lock acquire.*moving the rack; don't touch\n/,
+      /gw-1 +held, 9 min left .*gw lock acquire.*moving the rack; don't touch\n/,
     )
     expect(await hostSays('gw-1', 'stat -c "%U %a %F" /var/lib/gw /var/lib/gw/lock /var/lib/gw/token')).toBe(
       'root 755 directory\nroot 755 directory\nroot 644 regular file\n',
@@ -111,7 +111,7 @@ describe('gw lock', () => {
 
     const refused = await lock('acquire', '--reason', 'me, too')
     expect(refused.status).toBe(7)
-    expect(refused.stderr).toMatch(/LOCK_HELD gw-1: the lock is held by run .*moving the rack.*--lock-wait/s)
+    expect(refused.stderr).toMatch(/LOCK_HELD gw-1: the lock is held by .*moving the rack.*--lock-wait/s)
 
     expect(await lock('release')).toMatchObject({ status: 0, stdout: 'Let go: gw-1, gw-2.\n' })
     expect(await owners()).toEqual(['free', 'free'])
@@ -122,7 +122,7 @@ describe('gw lock', () => {
     await lock('acquire', '--reason', 'first', '--limit', 'gw-2')
     const words = ['--reason', 'second', '--lock-wait', '60s']
     const waiting = startGw(['lock', 'acquire', inject('lab').inventory, ...words])
-    await waiting.shows('gw-2         waiting for the lock: held by run ')
+    await waiting.shows('gw-2         waiting for the lock: held by ')
     await lock('release', '--limit', 'gw-2')
     expect(await waiting.ended).toMatchObject({ status: 0 })
     expect((await locks()).map(({ lock: held }) => held?.holder.reason)).toEqual(['second', 'second'])

@@ -31,7 +31,7 @@ function hosts(
 function left(leftSeconds: number): LockState {
   return {
     holder: {
-      ...{ run: 'aaaaaaaa', by: 'ann@laptop', command: 'gw deploy production', reason: '' },
+      ...{ kind: 'run', run: 'aaaaaaaa', by: 'ann@laptop', command: 'gw deploy production', reason: '' },
       ...{ since: '2026-11-21T20:00:00.000Z', release: 'v1.2', before: 'v1.1' },
       hosts: context.hosts.map(({ name }) => name),
     },

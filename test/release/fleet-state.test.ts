@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LockState } from '../../src/model/lock.js'
+import type { Holder, LockState } from '../../src/model/lock.js'
 import type { ReleaseStore, RevertRecord, TrialState } from '../../src/model/release-store.js'
 import { fleetState, type HostState } from '../../src/release/fleet-state.js'
 import { fleetNextSteps, fleetWords } from '../../src/release/fleet-words.js'
@@ -28,20 +28,28 @@ function host(name: string, { current = 'v1.2', trial, reverted, lock, vip = fal
   return { host: name, store, lock: lock ?? null, holdsAddress: vip }
 }
 
-function lockOf(run: string, leftSeconds: number, release: string | null = 'v1.3'): LockState {
-  const command = release === null ? 'gw lock acquire production' : 'gw deploy production'
-  const holder = {
+function lockOf(run: string, leftSeconds: number, more: Partial<Holder> = {}): LockState {
+  const holder: Holder = {
+    kind: 'run',
     run,
     by: 'alice@laptop',
-    command,
+    command: 'gw deploy production',
     reason: '',
     since: '',
-    release,
+    release: 'v1.3',
     before: 'v1.2',
     hosts: [],
+    ...more,
   }
   return { holder, token: 4, leftSeconds }
 }
+
+const BY_HAND = {
+  kind: 'hand',
+  reason: 'moving the rack',
+  since: '2026-11-21T20:00:00Z',
+  release: null,
+} as const
 
 const TRIAL: TrialState = { run: '3fa9c210', release: 'v1.3', before: 'v1.2' }
 const REVERTED: RevertRecord = { ...TRIAL, time: '2026-11-21T02:00:00Z', by: 'watchdog' }
@@ -144,14 +152,33 @@ const CASES: readonly Case[] = [
     next: ['gw resume', 'gw abort'],
   },
   {
-    title: 'a lock taken by hand that was left to run out',
-    hosts: [host('gw-1', { lock: lockOf('cccccccc', 0, null) })],
-    word: 'unfinished',
+    title: 'a lock taken by hand',
+    hosts: [
+      host('gw-1', { lock: lockOf('cccccccc', 7190, BY_HAND) }),
+      host('gw-2', { lock: lockOf('cccccccc', 7189, BY_HAND) }),
+    ],
+    word: 'locked',
     release: 'v1.2',
     words: [
-      'run cccccccc (gw lock acquire production by alice@laptop) did not end; left on gw-1',
+      'locked by alice@laptop since 2026-11-21T20:00:00Z: moving the rack (1 h 59 min left) on gw-1, gw-2',
       'whole on v1.2',
     ],
+    next: ['gw lock release'],
+  },
+  {
+    title: 'a lock taken by hand that was left to run out',
+    hosts: [host('gw-1', { lock: lockOf('cccccccc', 0, BY_HAND) })],
+    word: 'whole',
+    release: 'v1.2',
+    words: ['whole on v1.2'],
+    next: [],
+  },
+  {
+    title: 'a run that publishes nothing and did not end',
+    hosts: [host('gw-1', { lock: lockOf('cccccccc', 0, { release: null, command: 'gw run x.ts' }) })],
+    word: 'unfinished',
+    release: 'v1.2',
+    words: ['run cccccccc (gw run x.ts by alice@laptop) did not end; left on gw-1', 'whole on v1.2'],
     next: ['gw lock release'],
   },
   {

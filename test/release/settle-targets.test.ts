@@ -9,6 +9,7 @@ const RUN = '0a1b2c3d'
 
 function holder(more: Partial<Holder> = {}): Holder {
   return {
+    kind: 'run',
     run: RUN,
     by: 'ann@laptop',
     command: 'gw deploy production',
@@ -50,8 +51,11 @@ describe('the run that did not end', () => {
     expect([newest.run, Object.keys(holders)]).toEqual([RUN, ['gw-1']])
   })
 
-  it('is none where every lock was let go', () => {
-    expect(() => unfinishedRun({ 'gw-1': null })).toThrow(
+  it.each([
+    ['every lock was let go', null],
+    ['a person has taken them by hand', lock({ kind: 'hand', release: null }, 20)],
+  ])('is none where %s', (_title, left) => {
+    expect(() => unfinishedRun({ 'gw-1': left })).toThrow(
       expect.objectContaining({ code: 'NO_RUN_TO_RESUME', exitCode: 2 }),
     )
   })

@@ -29,7 +29,16 @@ async function work(job: Job): Promise<Report> {
   const { run, leaseMs, waitMs } = job
   const resolveSecret = () => Promise.resolve(new Secret('unused'))
   const session = new HostSession(testHost('host'), { driver: new LocalDriver(), resolveSecret })
-  const holder = { run, by: 'operator', command: 'test', reason: '', since: '', release: null, before: null }
+  const holder = {
+    kind: 'run' as const,
+    run,
+    by: 'operator',
+    command: 'test',
+    reason: '',
+    since: '',
+    release: null,
+    before: null,
+  }
   let lock: FleetLock
   try {
     lock = await FleetLock.acquire([session], {

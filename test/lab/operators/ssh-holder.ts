@@ -16,7 +16,13 @@ const { hosts, typed } = await loadFleet({ environment, limit: 'gw-1,gw-2', fork
 const reach = openReach({ environment: typed, signal })
 const sessions = hosts.map((host) => new HostSession(host, reach))
 const names = hosts.map(({ name }) => name)
-const about = { by: 'test@here', command: 'gw deploy test', reason: '', since: new Date().toISOString() }
+const about = {
+  kind: 'run' as const,
+  by: 'test@here',
+  command: 'gw deploy test',
+  reason: '',
+  since: new Date().toISOString(),
+}
 
 const lock = await FleetLock.acquire(sessions, {
   holderOf: () => ({ run, ...about, release: 'v1.3', before: 'v1.2', hosts: names }),
