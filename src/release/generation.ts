@@ -1,3 +1,4 @@
+import { ORIGINAL_RELEASE } from '../model/release.js'
 import { sh } from '../shell/script.js'
 
 /**
@@ -59,4 +60,17 @@ export const RELOAD_FUNCTION = sh`
       if [ ! -d "/proc/$master" ] || [ "$now" -ge "$deadline" ]; then return 1; fi
       sleep 0.02
     done
+  }`
+
+/**
+ * Shell function `refresh_keepalived RELEASE RELEASE`: has keepalived, which runs, read its files anew, between two
+ * releases. From a hand-made configuration to gw's or back it is restarted: keepalived 2.2.7 dies (double free) when it is
+ * reloaded from one to the other and back.
+ */
+export const KEEPALIVED_FUNCTION = sh`
+  refresh_keepalived() {
+    case " $1 $2 " in
+      *' '${ORIGINAL_RELEASE}' '*) systemctl restart keepalived.service ;;
+      *) systemctl reload keepalived.service ;;
+    esac
   }`

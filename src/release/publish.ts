@@ -4,7 +4,7 @@ import type { ReleaseStore } from '../model/release-store.js'
 import { audit } from '../operations/audit.js'
 import type { Decision, Operation } from '../operations/operation.js'
 import { type Script, lines, sh } from '../shell/script.js'
-import { RELOAD_FUNCTION, UNIT_FUNCTIONS } from './generation.js'
+import { KEEPALIVED_FUNCTION, RELOAD_FUNCTION, UNIT_FUNCTIONS } from './generation.js'
 import { revertScript } from './revert-script.js'
 import { armWatchdog, discardTrial, leadTo, makeTrial, type TrialArguments } from './trial-script.js'
 
@@ -67,6 +67,7 @@ function publishScript(args: PublishArguments): Script {
     sh`set -eu`,
     UNIT_FUNCTIONS,
     RELOAD_FUNCTION,
+    KEEPALIVED_FUNCTION,
     endEarlierTrial(args),
     checkReleases(args),
     makeTrial(args, revertScript(args)),
@@ -147,6 +148,6 @@ function reloadUnits({ name }: TrialArguments): Script {
       reload_nginx || undo 'NGINX did not take the files of '${name}' and goes on with those from before'
     fi
     if ! cmp -s -- "$before"/${file} "$release"/${file} && is_active keepalived.service; then
-      systemctl reload keepalived.service || undo 'keepalived did not take the files of '${name}
+      refresh_keepalived "\${before##*/}" ${name} || undo 'keepalived did not take the files of '${name}
     fi`
 }

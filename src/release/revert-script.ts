@@ -1,7 +1,7 @@
 import { audit } from '../operations/audit.js'
 import { stagedPath } from '../operations/replacement.js'
 import { type Script, lines, sh } from '../shell/script.js'
-import { RELOAD_FUNCTION, UNIT_FUNCTIONS } from './generation.js'
+import { KEEPALIVED_FUNCTION, RELOAD_FUNCTION, UNIT_FUNCTIONS } from './generation.js'
 import { discardTrial, finishConfirm, isMineFunction, type TrialArguments } from './trial-script.js'
 
 /**
@@ -20,6 +20,7 @@ export function revertScript(trial: TrialArguments): Script {
     isMineFunction(trial),
     UNIT_FUNCTIONS,
     RELOAD_FUNCTION,
+    KEEPALIVED_FUNCTION,
     awaitLease(trial),
     takeWork(trial),
     sh`
@@ -77,7 +78,7 @@ function restoreUnits({ name, paths }: TrialArguments): Script {
     failed=
     reload_keepalived() {
       cmp -s -- ${paths.releases}/"$before"/${file} ${paths.releases}/${name}/${file} ||
-        systemctl reload keepalived.service
+        refresh_keepalived "$before" ${name}
     }
     # restore UNIT RELOAD: it runs as it did before, with the files from before.
     restore() {

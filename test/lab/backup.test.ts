@@ -65,6 +65,11 @@ describe('the nightly backup', () => {
     expect(await onHost('gw-1', verify)).toMatchObject({ status: 0, stdout: '' })
   })
 
+  it('does not wait for its turn, since a deploy waits for it', async () => {
+    expect(await property('gw-1', 'gw-backup.service', 'Nice')).toBe('0')
+    expect(await property('gw-1', 'gw-backup.service', 'IOSchedulingClass')).not.toBe('3')
+  })
+
   it('is made by systemd within its sandbox, whole, with owners and modes as they are', async () => {
     await hostSays('gw-1', 'systemctl start gw-backup.service')
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONFIRM_STATUS } from '../../src/release/confirm.js'
@@ -55,6 +55,19 @@ describe('publishing', () => {
     expect(await ground.publish()).toMatchObject({ exitCode: 0 })
 
     expect(ground.calls().filter((call) => call.startsWith('reload'))).toEqual([])
+  })
+
+  it('restarts keepalived between a hand-made configuration and its own, there and back', async () => {
+    await ground.startUnits()
+    renameSync(join(ground.paths.releases, 'v1.2'), join(ground.paths.releases, 'original'))
+    ground.lead('original')
+
+    await ground.publish()
+    await ground.revertNow()
+
+    const calls = ['reload nginx.service', 'restart keepalived.service']
+    expect(ground.calls().slice(0, 4)).toEqual([...calls, ...calls])
+    await ground.expectSettled('original')
   })
 
   it('has nothing to do when the release is the current one', async () => {

@@ -49,7 +49,7 @@ describe('the backup script', () => {
     expect(ground.backups()).toEqual([NAME])
     const inside = (...path: string[]) => ground.at('backups', NAME, ...path)
     expect(readdirSync(inside()).sort()).toEqual(['SHA256SUMS', 'backup.json', 'etc', 'release'])
-    expect(lstatSync(inside()).mode & 0o777).toBe(0o700)
+    for (const folder of [ground.at('backups'), inside()]) expect(lstatSync(folder).mode & 0o777).toBe(0o700)
     expect(lstatSync(inside('release/nginx/gw/tls/rsa.key')).mode & 0o777).toBe(0o600)
     expect(lstatSync(inside('etc/nginx')).mode & 0o777).toBe(lstatSync(ground.at('etc/nginx')).mode & 0o777)
     expect(readlinkSync(inside('etc/nginx/gw'))).toBe(ground.at('state/current/nginx/gw'))
