@@ -132,6 +132,26 @@ describe('a release on trial', () => {
     expect(await hostSays(host, `tail -n 1 /var/log/gw/audit.jsonl`)).toContain('"by":"watchdog"')
   })
 
+  it('is tried to be taken back until NGINX has followed', async () => {
+    const unit = `gw-watchdog-${RUN}.service`
+    const folder = '/etc/systemd/system/nginx.service.d'
+    const broken = `${folder}/zz-broken.conf`
+    await hostSays(
+      host,
+      `mkdir -p ${folder}; printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' >${broken}; systemctl daemon-reload`,
+    )
+    try {
+      expect((await publish(1)).stdout).toContain('NGINX did not go back to it')
+      const restarts = async () => Number(await hostSays(host, `systemctl show -P NRestarts ${unit}`))
+      await expect.poll(restarts, { timeout: 20_000 }).toBeGreaterThan(1)
+      expect((await storeOf(host)).trial).toMatchObject({ run: RUN })
+    } finally {
+      await hostSays(host, `rm ${broken}; systemctl daemon-reload`)
+    }
+
+    await expectTakenBack('watchdog')
+  })
+
   it('stays for as long as the lease is renewed', async () => {
     const now = Number(await hostSays(host, 'cut -d . -f 1 /proc/uptime'))
     const deadline = now + 6
