@@ -1,7 +1,7 @@
 import { GwError } from '../errors.js'
 import { nextRelease } from '../model/release.js'
-import type { ReleaseStore } from '../model/release-store.js'
-import type { ReleaseMeta } from './manifest.js'
+import { settledRelease, type ReleaseStore } from '../model/release-store.js'
+import { identityOf, type ReleaseMeta } from './manifest.js'
 
 /** What becomes of files that were edited by hand: the deploy stops, they become a release first, or they are put aside. */
 export type DriftPolicy = 'refuse' | 'adopt' | 'overwrite'
@@ -50,8 +50,11 @@ export function planDeploy(
   const hosts = Object.entries(standings)
   const stores = Object.fromEntries(hosts.map(([host, { store }]) => [host, store]))
   const current = commonRelease(stores)
+  // What is on trial for another run is taken back when its lock is taken over.
+  const isSettled = hosts.every(([, { store }]) => store.trial === null)
   if (
     current !== null &&
+    isSettled &&
     (release === null || release === current) &&
     hosts.every(([, standing]) => standing.isWanted && !standing.isEdited)
   ) {
@@ -65,20 +68,22 @@ export function planDeploy(
   return { release: named, required: true, adopted, stores }
 }
 
-/** The release that all hosts have; null when they differ, or have none of gw's. */
-export function commonRelease(stores: Readonly<Record<string, ReleaseStore>>): string | null {
-  const current = new Set(Object.values(stores).map((store) => store.current))
+/** The release that all hosts have; null when they differ, or have none of gw's, or another one under the same name. */
+function commonRelease(stores: Readonly<Record<string, ReleaseStore>>): string | null {
+  const seen = Object.values(stores)
+  const current = new Set(seen.map((store) => store.current))
+  const identities = new Set(seen.map(({ manifest }) => manifest && identityOf(manifest)))
   const [only] = current
-  return current.size === 1 ? (only ?? null) : null
+  return current.size === 1 && identities.size === 1 ? (only ?? null) : null
 }
 
 /** What was served once under a name is what that name stands for. */
 function refuseTaken(name: string, stores: Readonly<Record<string, ReleaseStore>>): void {
   const taken = Object.entries(stores).filter(
-    ([, { current, previous, releases }]) =>
-      current === name ||
-      previous === name ||
-      releases.some((release) => release.name === name && release.confirmed !== null),
+    ([, store]) =>
+      settledRelease(store) === name ||
+      store.previous === name ||
+      store.releases.some((release) => release.name === name && release.confirmed !== null),
   )
   const [first] = taken
   if (first === undefined) return

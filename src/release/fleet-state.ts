@@ -1,5 +1,6 @@
 import type { Holder, LockState } from '../model/lock.js'
 import type { ReleaseStore, RevertRecord, TrialState } from '../model/release-store.js'
+import { identityOf } from './manifest.js'
 
 /** A gateway host as it was seen. */
 export interface HostState {
@@ -22,6 +23,16 @@ export interface OpenRun {
   readonly trials: Readonly<Record<string, TrialState>>
 }
 
+/** What some hosts serve. */
+export interface ServedRelease {
+  /** Null for no release. */
+  readonly release: string | null
+  /** When and by whom it was made; null when no manifest tells. */
+  readonly createdAt: string | null
+  readonly by: string | null
+  readonly hosts: readonly string[]
+}
+
 /** A lock that a person took, for as long as it lasts. */
 export interface HandLock {
   readonly by: string
@@ -42,8 +53,8 @@ export interface FleetState {
   readonly word: FleetWord
   /** The release that all hosts serve; null when they do not, or when that is not known. */
   readonly release: string | null
-  /** Hosts by what they serve, null for no release, in the order of the hosts. */
-  readonly served: readonly { readonly release: string | null; readonly hosts: readonly string[] }[]
+  /** Hosts by what they serve, in the order of the hosts; one name may stand for several releases. */
+  readonly served: readonly ServedRelease[]
   readonly runs: readonly OpenRun[]
   /** What people hold by `gw lock acquire`. */
   readonly handLocks: readonly HandLock[]
@@ -89,12 +100,18 @@ function servedWord(releases: readonly (string | null)[], unreachable: readonly 
   return releases[0] === null ? 'unpublished' : 'whole'
 }
 
-function servedBy(hosts: readonly HostState[]): FleetState['served'] {
-  const releases = new Set(hosts.map(({ store }) => store.current))
-  return [...releases].map((release) => ({
-    release,
-    hosts: hosts.filter(({ store }) => store.current === release).map(({ host }) => host),
-  }))
+function servedBy(hosts: readonly HostState[]): ServedRelease[] {
+  const shared = new Map<string, { store: ReleaseStore; hosts: string[] }>()
+  for (const { host, store } of hosts) {
+    const key = `${store.current} ${store.manifest === null ? '' : identityOf(store.manifest)}`
+    const same = shared.get(key)
+    if (same === undefined) shared.set(key, { store, hosts: [host] })
+    else same.hosts.push(host)
+  }
+  return [...shared.values()].map(({ store: { current, manifest }, hosts: having }) => {
+    const { createdAt = null, by = null } = manifest ?? {}
+    return { release: current, createdAt, by, hosts: having }
+  })
 }
 
 /** A lock that ran out holds nobody off any more. */

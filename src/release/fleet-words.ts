@@ -1,7 +1,7 @@
 import { leftText } from '../model/lock.js'
 import { ORIGINAL_RELEASE } from '../model/release.js'
 import type { RevertedBy, RevertRecord } from '../model/release-store.js'
-import type { FleetState, HandLock, OpenRun } from './fleet-state.js'
+import type { FleetState, HandLock, OpenRun, ServedRelease } from './fleet-state.js'
 
 /** What a fleet's state is, a line for each thing that matters, the gravest first. */
 export function fleetWords(state: FleetState): string[] {
@@ -68,10 +68,21 @@ function handLockWords({ by, since, reason, leftSeconds, hosts }: HandLock): str
 
 function servedWords({ word, release, served }: FleetState): string {
   if (word === 'unpublished') return 'no release was published yet'
-  if (release !== null) return `whole on ${releaseWords(release)}`
-  const parts = served.map((part) => `${releaseWords(part.release)} on ${part.hosts.join(', ')}`)
+  if (word === 'whole') return `whole on ${releaseWords(release)}`
+  if (release !== null) return `all serve ${releaseWords(release)}`
+  const parts = served.map((part) => `${partWords(part, served)} on ${part.hosts.join(', ')}`)
   if (parts.length === 0) return 'no host answered'
   return `${parts.length > 1 ? 'mixed: ' : ''}${parts.join('; ')}`
+}
+
+/** Where a name stands for several releases, it does not tell which. */
+function partWords(part: ServedRelease, served: readonly ServedRelease[]): string {
+  const { release, createdAt, by } = part
+  const words = releaseWords(release)
+  if (!served.some((other) => other !== part && other.release === release)) return words
+  return createdAt === null
+    ? `another ${words}, whose manifest cannot be read,`
+    : `${words} of ${createdAt} by ${by}`
 }
 
 const UNDONE_BY: Readonly<Record<RevertedBy, string>> = {

@@ -21,3 +21,8 @@ export function manifestFile(file: RenderedFile, { owner, group }: Owner): Manif
   const { path, mode } = file
   return { path, mode, owner, group, sha256: sha256Of(text), size: Buffer.byteLength(text) }
 }
+
+/** By which two hosts have the same release. Files may differ from host to host, and do; what a release is called and where it came from may not. */
+export function identityOf({ release, origin, createdAt, by, commit, gw, domain }: Manifest): string {
+  return JSON.stringify([release, origin, createdAt, by, commit, gw, domain])
+}

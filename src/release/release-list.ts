@@ -1,5 +1,6 @@
 import { compareReleases, type Manifest, type ReleaseOrigin } from '../model/release.js'
 import type { ReleaseStore } from '../model/release-store.js'
+import { identityOf } from './manifest.js'
 
 /** The releases of a host, with the manifests of those that could be read. */
 export interface HostReleases {
@@ -73,11 +74,6 @@ function listedRelease(release: string, hosts: readonly HostReleases[]): ListedR
       }),
     ),
   }
-}
-
-/** Files may differ from host to host, and do; what a release is called and where it came from may not. */
-function identityOf({ release, origin, createdAt, by, commit, gw, domain }: Manifest): string {
-  return JSON.stringify([release, origin, createdAt, by, commit, gw, domain])
 }
 
 function newestFirst(one: ListedRelease, other: ListedRelease): number {

@@ -7,15 +7,24 @@ import {
   type DeployPlan,
   type Standing,
 } from '../../src/release/deploy-plan.js'
+import { manifestOf } from '../../src/release/manifest.js'
 import { anyStores, storeOf } from './store-text.js'
 
 type Intent = Pick<DeployIntent, 'release' | 'drift'>
 
 const NEXT: Intent = { release: null, drift: 'refuse' }
 
-/** What a host has; `=` before it when those are the wanted files, `!` when they were edited by hand. */
+const META = { origin: 'deploy', by: 'ann@laptop', commit: null, gw: '1.0.0', domain: 'example.com' } as const
+const TRIAL = { run: '0a1b2c3d', release: 'v1.2', before: 'v1.1' }
+
+/** What a host has, ` on trial` or ` made` at some time after it; `=` before it when those are the wanted files, `!` when they were edited by hand. */
 function standing(text: string): Standing {
-  const store = storeOf(text.replace(/^[=!]+/, ''))
+  const [words = '', made] = text.replace(/^[=!]+/, '').split(' made ')
+  const manifest = made === undefined ? null : manifestOf('v1.1', { ...META, createdAt: made }, [])
+  const store = storeOf(words.replace(' on trial', ''), {
+    manifest,
+    trial: words.endsWith(' on trial') ? TRIAL : null,
+  })
   return { store, isWanted: /^!?=/.test(text), isEdited: text.startsWith('!') }
 }
 
@@ -36,6 +45,12 @@ const PLANS: Record<string, readonly [hosts: readonly string[], Planned, Partial
   'the one that all have when it is what is wanted': [['=v1.0 >v1.1', '=v1.0 >v1.1'], kept('v1.1')],
   'a new one when one host needs other files': [['=>v1.1', '>v1.1'], made('v1.2')],
   'a new one when hosts have different ones': [['=v1.0 >v1.1', '=>v1.0 v1.1'], made('v1.2')],
+  'a new one when hosts have different ones of the same name': [
+    ['=>v1.1 made 2026-11-21', '=>v1.1 made 2026-11-22'],
+    made('v1.2'),
+  ],
+  'a new one when what is wanted is only on trial': [['=v1.1 >v1.2? on trial'], made('v1.3')],
+  'the name of what is only on trial': [['=v1.1 >v1.2? on trial'], made('v1.2'), { release: 'v1.2' }],
   'a new one when a host has none': [['=>v1.0', ''], made('v1.1')],
   'a new one after what lies on any host, served or not': [['>v1.9', '>v1.9 v1.10?'], made('v1.11')],
   'a new one after the highest, not after the current': [['>v1.0 v2.3', '>v1.0'], made('v2.4')],

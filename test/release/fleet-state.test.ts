@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Holder, LockState } from '../../src/model/lock.js'
 import type { ReleaseStore, RevertRecord, TrialState } from '../../src/model/release-store.js'
 import { fleetState, type HostState } from '../../src/release/fleet-state.js'
+import { manifestOf } from '../../src/release/manifest.js'
 import { fleetNextSteps, fleetWords } from '../../src/release/fleet-words.js'
 
 const EMPTY: ReleaseStore = {
@@ -15,16 +16,31 @@ const EMPTY: ReleaseStore = {
   reverted: null,
 }
 
+const META = {
+  origin: 'deploy',
+  createdAt: '',
+  by: 'ann@laptop',
+  commit: null,
+  gw: '1.0.0',
+  domain: 'example.com',
+} as const
+
 interface Seen {
   readonly current?: string | null
   readonly trial?: TrialState
   readonly reverted?: RevertRecord
   readonly lock?: LockState
   readonly vip?: boolean
+  /** When its current release was made. */
+  readonly made?: string
 }
 
-function host(name: string, { current = 'v1.2', trial, reverted, lock, vip = false }: Seen = {}): HostState {
-  const store = { ...EMPTY, current, trial: trial ?? null, reverted: reverted ?? null }
+function host(
+  name: string,
+  { current = 'v1.2', trial, reverted, lock, vip = false, made }: Seen = {},
+): HostState {
+  const manifest = made === undefined ? null : manifestOf(current ?? '', { ...META, createdAt: made }, [])
+  const store = { ...EMPTY, current, manifest, trial: trial ?? null, reverted: reverted ?? null }
   return { host: name, store, lock: lock ?? null, holdsAddress: vip }
 }
 
@@ -96,6 +112,30 @@ const CASES: readonly Case[] = [
     next: ['gw deploy', 'gw rollback'],
   },
   {
+    title: 'two releases of the same name',
+    hosts: [
+      host('gw-1', { made: '2026-11-21T19:00:00Z' }),
+      host('gw-2', { made: '2026-11-21T20:00:00Z' }),
+      host('gw-3', { made: '2026-11-21T19:00:00Z' }),
+    ],
+    word: 'mixed',
+    words: [
+      'mixed: v1.2 of 2026-11-21T19:00:00Z by ann@laptop on gw-1, gw-3; v1.2 of 2026-11-21T20:00:00Z by ann@laptop on gw-2',
+    ],
+    next: ['gw deploy', 'gw rollback'],
+  },
+  {
+    title: 'a release on trial everywhere whose lease is over',
+    hosts: [host('gw-1', { current: 'v1.3', trial: TRIAL, lock: lockOf('3fa9c210', 0) })],
+    word: 'unfinished',
+    release: 'v1.3',
+    words: [
+      'run 3fa9c210 (gw deploy production by alice@laptop) did not end; left on gw-1; not confirmed: v1.3 on gw-1',
+      'all serve v1.3',
+    ],
+    next: ['gw resume', 'gw abort'],
+  },
+  {
     title: 'a host that cannot be asked',
     hosts: [host('gw-1')],
     unreachable: ['gw-2'],
@@ -129,7 +169,7 @@ const CASES: readonly Case[] = [
     hosts: [host('gw-1', { lock: lockOf('3fa9c210', 0) }), host('gw-2', { lock: lockOf('3fa9c210', 3) })],
     word: 'running',
     release: 'v1.2',
-    words: ['run 3fa9c210 (gw deploy production by alice@laptop) is at work on gw-1, gw-2', 'whole on v1.2'],
+    words: ['run 3fa9c210 (gw deploy production by alice@laptop) is at work on gw-1, gw-2', 'all serve v1.2'],
     next: ['gw lock status'],
   },
   {
@@ -137,7 +177,10 @@ const CASES: readonly Case[] = [
     hosts: [host('gw-1', { lock: lockOf('3fa9c210', -5) }), host('gw-2')],
     word: 'unfinished',
     release: 'v1.2',
-    words: ['run 3fa9c210 (gw deploy production by alice@laptop) did not end; left on gw-1', 'whole on v1.2'],
+    words: [
+      'run 3fa9c210 (gw deploy production by alice@laptop) did not end; left on gw-1',
+      'all serve v1.2',
+    ],
     next: ['gw resume', 'gw abort'],
   },
   {
@@ -161,7 +204,7 @@ const CASES: readonly Case[] = [
     release: 'v1.2',
     words: [
       'locked by alice@laptop since 2026-11-21T20:00:00Z: moving the rack (1 h 59 min left) on gw-1, gw-2',
-      'whole on v1.2',
+      'all serve v1.2',
     ],
     next: ['gw lock release'],
   },
@@ -178,7 +221,7 @@ const CASES: readonly Case[] = [
     hosts: [host('gw-1', { lock: lockOf('cccccccc', 0, { release: null, command: 'gw run x.ts' }) })],
     word: 'unfinished',
     release: 'v1.2',
-    words: ['run cccccccc (gw run x.ts by alice@laptop) did not end; left on gw-1', 'whole on v1.2'],
+    words: ['run cccccccc (gw run x.ts by alice@laptop) did not end; left on gw-1', 'all serve v1.2'],
     next: ['gw lock release'],
   },
   {
