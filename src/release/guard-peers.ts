@@ -1,16 +1,24 @@
+import { ownerText } from '../engine/lock/scripts.js'
 import type { TrialHost } from '../engine/trial.js'
 import { GwError } from '../errors.js'
 import { addressHeld } from '../facts/address.js'
 import { ask } from '../facts/fact.js'
 import { gatewayFitness } from '../facts/gateway-fitness.js'
+import { lockState } from '../facts/lock-state.js'
+import { releaseStore } from '../facts/release-store.js'
 import { unitState } from '../facts/unit.js'
 import type { Gateway } from '../model/gateway.js'
+import type { LockState } from '../model/lock.js'
+import type { TrialState } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
 import { NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
+import { cleanLine } from '../shell/clean.js'
 import { whyUnfit, type Condition } from './fitness.js'
 import { healthAt, ownAddress } from './served.js'
 
 interface Guarded {
+  /** The run that asks. */
+  readonly run: string
   readonly gateway: Pick<Gateway, 'domain' | 'virtualIp'>
   /** The releases that a peer may serve which is to take over: the one that is published, and the one before it. */
   readonly releases: readonly string[]
@@ -25,6 +33,8 @@ interface Seen extends Pick<Condition, 'nginx' | 'keepalived' | 'fitness'> {
   readonly holds: boolean
   /** Its clock minus ours, in seconds; ours counts from this program's start. */
   readonly clock: number
+  readonly lock: LockState | null
+  readonly trial: TrialState | null
 }
 
 type SeenPeer = Seen & Pick<Condition, 'served'>
@@ -36,14 +46,13 @@ interface Unfit {
 
 /**
  * Refuses when `host` must not be changed now: while a gateway holds the virtual IP, another one must be able to carry it.
- * The one that holds it is that other for a standby; for the holder it is any peer that is fit. Answers in words what
- * protects the change. A gateway without peers has nothing to be protected by.
+ * Any peer that is fit is that other, whether it holds the address or can take it. Answers in words what protects the change. A gateway without peers has nothing to be protected by.
  * @throws GwError PEER_UNFIT, or what asking `host` throws
  */
 export async function guardPeers(
   host: TrialHost,
   peers: readonly TrialHost[],
-  { gateway, releases }: Guarded,
+  { gateway, releases, run }: Guarded,
 ): Promise<string> {
   if (peers.length === 0) return 'there is no other gateway'
   const [own, ...others] = await Promise.all([
@@ -56,15 +65,29 @@ export async function guardPeers(
   const { address } = gateway.virtualIp
   if (holders.length > 1) throw splitBrain(own.name, holders, address)
   if (holders.length === 0 && unseen.length === 0) return `no gateway holds ${address}`
-  const candidates = own.holds ? seen : seen.filter(({ holds }) => holds)
-  const demands = { releases: own.holds ? releases : null, folders: FOLDERS }
-  const judged = candidates.map((peer) => ({
-    name: peer.name,
-    reasons: whyUnfit({ ...peer, clockSkew: peer.clock - own.clock }, demands),
-  }))
-  const fit = judged.find(({ reasons }) => reasons.length === 0)
-  if (fit !== undefined) return `${fit.name} ${own.holds ? 'can take' : 'holds'} ${address}`
+  const judged = seen.map((peer) => {
+    // What serves clients already need not serve what is published now.
+    const demands = { releases: peer.holds ? null : releases, folders: FOLDERS }
+    const reasons = whyUnfit({ ...peer, clockSkew: peer.clock - own.clock }, demands)
+    return { name: peer.name, holds: peer.holds, reasons: [...whyTaken(peer, run), ...reasons] }
+  })
+  const fit = judged.filter(({ reasons }) => reasons.length === 0)
+  const protector = fit.find(({ holds }) => holds) ?? fit[0]
+  if (protector !== undefined) {
+    return `${protector.name} ${protector.holds ? 'holds' : 'can take'} ${address}`
+  }
   throw peerUnfit(own.name, address, [...judged, ...unseen])
+}
+
+/** A gateway that someone else changes may go at any moment. */
+function whyTaken({ lock, trial }: Seen, run: string): string[] {
+  const other = lock !== null && lock.leftSeconds > 0 && lock.holder.run !== run ? lock.holder : null
+  return [
+    ...(other === null ? [] : [`its lock is held by ${ownerText(other)}`]),
+    ...(trial === null || trial.run === run
+      ? []
+      : [`it has ${cleanLine(trial.release)} on trial for run ${cleanLine(trial.run)}`]),
+  ]
 }
 
 async function lookAtPeer(peer: TrialHost, gateway: Guarded['gateway']): Promise<SeenPeer | Unfit> {
@@ -89,6 +112,8 @@ async function look(host: TrialHost, gateway: Guarded['gateway']): Promise<Seen>
       current: STATE.current,
       folders: FOLDERS,
     }),
+    lock: ask(lockState, { paths: STATE }),
+    store: ask(releaseStore, { paths: STATE }),
   }
   const answers = await host.ask(Object.values(questions))
   const at = performance.now() / 1000
@@ -100,6 +125,8 @@ async function look(host: TrialHost, gateway: Guarded['gateway']): Promise<Seen>
     keepalived: answers.to(questions.keepalived),
     fitness,
     clock: fitness.now - at,
+    lock: answers.to(questions.lock).lock,
+    trial: answers.to(questions.store).trial,
   }
 }
 

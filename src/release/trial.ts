@@ -21,7 +21,7 @@ export function releaseTrial(publication: Publication): Trial {
     subject: STATE.current,
     guard: async (host, peers) => {
       if (unprotected) return 'not asked for'
-      return guardPeers(host, peers, { gateway, releases: releasesAround(publication, host.host.name) })
+      return guardPeers(host, peers, { run, gateway, releases: releasesAround(publication, host.host.name) })
     },
     prove: (host, peers) => proveServed(host, peers, { gateway, release: nameFor(host.host.name) }),
     ready: ({ name: host }) => confirmableScript({ name: nameFor(host), run, paths: STATE }),

@@ -119,7 +119,7 @@ describe('a new release', () => {
 
 describe('the guard', () => {
   function guard(host: GatewayName, other: GatewayName, releases = [release]): Promise<string> {
-    return guardPeers(trial(host), [trial(other)], { gateway, releases })
+    return guardPeers(trial(host), [trial(other)], { run: '0a1b2c3d', gateway, releases })
   }
 
   it('lets either be changed while the pair is well', async () => {

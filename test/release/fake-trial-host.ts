@@ -6,6 +6,9 @@ import type { GatewayFitness } from '../../src/facts/gateway-fitness.js'
 import type { UnitState } from '../../src/facts/unit.js'
 import type { Gateway } from '../../src/model/gateway.js'
 import type { Host } from '../../src/model/host.js'
+import type { LockState } from '../../src/model/lock.js'
+import type { TrialState } from '../../src/model/release-store.js'
+import { EMPTY_STORE } from './store-text.js'
 import { DOMAIN } from './health-server.js'
 
 const ADDRESSES = { 'gw-1': '10.0.1.101', 'gw-2': '10.0.1.102', 'gw-3': '10.0.1.103' }
@@ -66,6 +69,8 @@ export class FakeTrialHost implements TrialHost {
   nginx: UnitState | null = RUNNING
   keepalived: UnitState | null = RUNNING
   fitness = fitness('v1.1')
+  lock: LockState | null = null
+  trial: TrialState | null = null
   /** Thrown by every question. */
   lost: GwError | null = null
 
@@ -86,6 +91,10 @@ export class FakeTrialHost implements TrialHost {
           return this.holds
         case 'unit':
           return name === 'nginx.service' ? this.nginx : this.keepalived
+        case 'lock':
+          return { lock: this.lock, token: 0 }
+        case 'release-store':
+          return { ...EMPTY_STORE, trial: this.trial }
         default:
           return this.fitness
       }

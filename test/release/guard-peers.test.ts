@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { GwError } from '../../src/errors.js'
+import type { Holder, LockState } from '../../src/model/lock.js'
 import { guardPeers } from '../../src/release/guard-peers.js'
 import { FakeTrialHost, fitness, GATEWAY, unreachable, VIP } from './fake-trial-host.js'
 import { healthy, HealthServer } from './health-server.js'
+
+const RUN = '0a1b2c3d'
 
 let server: HealthServer
 let one: FakeTrialHost
@@ -24,7 +27,13 @@ beforeEach(() => {
 })
 
 function guard(host: FakeTrialHost, ...peers: FakeTrialHost[]): Promise<string> {
-  return guardPeers(host, peers, { gateway: GATEWAY, releases: ['v1.2', 'v1.1'] })
+  return guardPeers(host, peers, { run: RUN, gateway: GATEWAY, releases: ['v1.2', 'v1.1'] })
+}
+
+function lockOf(more: Partial<Holder>, leftSeconds: number): LockState {
+  const who = { run: '3fa9c210', by: 'bob@laptop', command: 'gw deploy production', reason: '', since: '' }
+  const holder: Holder = { kind: 'run', ...who, release: null, before: null, hosts: [], ...more }
+  return { holder, token: 4, leftSeconds }
 }
 
 async function refusal(guarded: Promise<string>): Promise<GwError> {
@@ -54,6 +63,25 @@ describe('a gateway may be changed', () => {
     server.says(healthy('v0.9'))
     expect(await guard(one, two)).toBe(`gw-2 holds ${VIP}`)
     expect(two.forwarded).toEqual(['10.0.1.102'])
+  })
+
+  it('as a standby, while another standby is fit, however unfit the holder is', async () => {
+    two.holds = true
+    two.fitness = fitness('v1.1', { linkUp: false })
+    expect(await guard(one, two, three)).toBe(`gw-3 can take ${VIP}`)
+  })
+
+  it('while a peer is in the same run', async () => {
+    one.holds = true
+    two.lock = lockOf({ run: RUN }, 20)
+    two.trial = { run: RUN, release: 'v1.2', before: 'v1.1' }
+    expect(await guard(one, two)).toBe(`gw-2 can take ${VIP}`)
+  })
+
+  it('while the lease of what a peer was left with is over', async () => {
+    two.holds = true
+    two.lock = lockOf({}, 0)
+    expect(await guard(one, two)).toBe(`gw-2 holds ${VIP}`)
   })
 
   it('as the holder, while one of its peers is fit', async () => {
@@ -92,10 +120,29 @@ describe('a gateway may not be changed', () => {
     expect(frame).toBe('gw-2: /health was answered with an end of the connection')
   })
 
-  it('as a standby, while the holder is unfit, however fit the others are', async () => {
+  it('as a standby, while no other one is fit', async () => {
     two.holds = true
     two.fitness = fitness('v1.1', { linkUp: false })
-    expect((await refusal(guard(one, two, three))).frame).toBe('gw-2: its network interface is down')
+    three.keepalived = null
+    const { frame } = await refusal(guard(one, two, three))
+    expect(frame).toBe(
+      'gw-2: its network interface is down\ngw-3: systemd does not run, nor keepalived.service',
+    )
+  })
+
+  it.each([
+    [{}, 'its lock is held by run 3fa9c210 (gw deploy production by bob@laptop)'],
+    [{ kind: 'hand' as const }, 'its lock is held by bob@laptop'],
+  ])('while someone else has the lock of the only peer: %o', async (more, why) => {
+    two.holds = true
+    two.lock = lockOf(more, 20)
+    expect((await refusal(guard(one, two))).frame).toBe(`gw-2: ${why}`)
+  })
+
+  it('while the only peer has a release of another run on trial', async () => {
+    one.holds = true
+    two.trial = { run: '3fa9c210', release: 'v1.1', before: 'v1.0' }
+    expect((await refusal(guard(one, two))).frame).toBe('gw-2: it has v1.1 on trial for run 3fa9c210')
   })
 
   it('while nobody is seen to hold the address, but not everybody was seen', async () => {
