@@ -4,14 +4,16 @@ import type { StatePaths } from '../model/state-paths.js'
 import { type Script, lines, sh } from '../shell/script.js'
 
 /**
- * The releases that a host no longer needs once `published` is confirmed there: all but the ten that were staged last, and
- * those that it serves, served before, or may go back to.
+ * The releases that a host no longer needs once `published` is confirmed there: all but the ten confirmed ones that were
+ * staged last, and those that it serves, served before, or may go back to. To one that was never confirmed nobody goes back.
  */
 export function toRemove(store: ReleaseStore, published: string): readonly string[] {
   const { current, previous, trial } = store
   const needed = new Set([published, current, previous, trial?.release, trial?.before])
-  const others = store.releases.map(({ name }) => name).filter((name) => !needed.has(name))
-  return others.slice(0, Math.max(0, others.length - RELEASES_KEPT))
+  const others = store.releases.filter(({ name }) => !needed.has(name))
+  const confirmed = others.filter((release) => release.confirmed !== null)
+  const kept = new Set(confirmed.slice(-RELEASES_KEPT))
+  return others.filter((release) => !kept.has(release)).map(({ name }) => name)
 }
 
 /**

@@ -34,27 +34,29 @@ describe('the releases that a host no longer needs', () => {
           before: fc.constant('v1.2'),
         }),
       ),
-      releases: fc.constant(
-        Array.from({ length: count }, (_each, number) => ({
+      releases: fc.array(fc.boolean(), { minLength: count, maxLength: count }).map((confirmed) =>
+        confirmed.map((isConfirmed, number) => ({
           name: `v1.${number}`,
           stagedAt: number,
-          confirmed: null,
+          confirmed: isConfirmed ? { time: '2026-11-21T19:00:00Z', run: '11111111' } : null,
         })),
       ),
     })
   })
 
-  it('are older than those that stay, never one in use, and leave as many as are kept', () => {
+  it('are those that nobody confirmed, and older than those that stay, never one in use', () => {
     fc.assert(
       fc.property(store, fc.nat(31), (some, number) => {
         const published = `v1.${number}`
         const removed = toRemove({ ...EMPTY, ...some }, published)
 
         const used = [published, some.current, some.previous, some.trial?.release, some.trial?.before]
-        const others = some.releases.map(({ name }) => name).filter((name) => !used.includes(name))
+        const others = some.releases.filter(({ name }) => !used.includes(name))
+        const confirmed = others.filter((each) => each.confirmed !== null).map(({ name }) => name)
+        const kept = others.map(({ name }) => name).filter((name) => !removed.includes(name))
         expect(removed.filter((name) => used.includes(name))).toEqual([])
-        expect(removed).toEqual(others.slice(0, removed.length))
-        expect(others.length - removed.length).toBe(Math.min(others.length, RELEASES_KEPT))
+        expect(kept).toEqual(confirmed.slice(confirmed.length - kept.length))
+        expect(kept.length).toBe(Math.min(confirmed.length, RELEASES_KEPT))
       }),
     )
   })
