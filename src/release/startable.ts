@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { type Question, ask } from '../facts/fact.js'
 import { releaseCheck, type ReleaseCheck, type Trying } from '../facts/release-check.js'
-import type { ReleaseStore } from '../model/release-store.js'
+import { settledRelease, type ReleaseStore } from '../model/release-store.js'
 import type { StatePaths } from '../model/state-paths.js'
 import type { Operation } from '../operations/operation.js'
 import { cleanLine } from '../shell/clean.js'
@@ -25,18 +25,29 @@ export function startable({ release, paths, store, now = new Date() }: Startable
     decide(answers) {
       const reasons = whyNotStartable(release, answers.to(question), now)
       if (reasons.length === 0) return { kind: 'ok', reason: `${release} is whole, and its programs take it` }
-      const names = answers.to(store).releases.map(({ name }) => name)
-      const others = names.filter((name) => name !== release)
+      const others = othersToTake(answers.to(store), release)
       return {
         kind: 'blocked',
         code: 'RELEASE_NOT_STARTABLE',
         reason: `${release} cannot be started here: ${reasons.join('; ')}`,
         nextSteps: [
-          `gw releases tells which releases there are${others.length === 0 ? '' : `; on this host: ${others.join(', ')}`}.`,
+          ...(others.length === 0
+            ? []
+            : [`Confirmed on this host, the newest first: ${others.join(', ')}; gw rollback ENV --to NAME`]),
+          'gw releases ENV --verify tells which of them could be started everywhere.',
         ],
       }
     },
   }
+}
+
+/** The releases that a rollback could take instead, the newest first. */
+function othersToTake(store: ReleaseStore, release: string): string[] {
+  const current = settledRelease(store)
+  return store.releases
+    .filter(({ name, confirmed }) => confirmed !== null && name !== release && name !== current)
+    .map(({ name }) => name)
+    .toReversed()
 }
 
 /**

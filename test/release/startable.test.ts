@@ -101,7 +101,9 @@ describe('a release that lies on a host, looked at by a real shell', () => {
     expect(() => releaseCheck.parse('', [{ paths: state.paths, release: 'v1.0' }])).toThrow()
   })
 
-  it('stops a run with every reason, and says which others there are', async () => {
+  it('stops a run with every reason, and says which others could be taken', async () => {
+    for (const name of ['v1.2', 'v1.3', 'v1.4']) await state.stage(name, { 'nginx/nginx.conf': 'good\n' })
+    for (const name of ['v1.0', 'v1.1', 'v1.3']) state.publish(name)
     expect(
       await decideHere(
         startable({ release: 'v7.7', paths: state.paths, store: state.store }),
@@ -112,7 +114,10 @@ describe('a release that lies on a host, looked at by a real shell', () => {
       kind: 'blocked',
       code: 'RELEASE_NOT_STARTABLE',
       reason: 'v7.7 cannot be started here: there is no release v7.7 on the host',
-      nextSteps: ['gw releases tells which releases there are; on this host: v1.0, v1.1.'],
+      nextSteps: [
+        'Confirmed on this host, the newest first: v1.1, v1.0; gw rollback ENV --to NAME',
+        'gw releases ENV --verify tells which of them could be started everywhere.',
+      ],
     })
   })
 })
