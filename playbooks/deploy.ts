@@ -20,9 +20,15 @@ import type { Operation } from '../src/operations/operation.js'
 import { aptPackage } from '../src/operations/package.js'
 import { unit } from '../src/operations/unit.js'
 import { adoptRelease } from '../src/release/adopt.js'
-import { planDeploy, type DeployIntent, type DeployPlan, type Standing } from '../src/release/deploy-plan.js'
+import {
+  planDeploy,
+  releasesBefore,
+  type DeployIntent,
+  type DeployPlan,
+  type Standing,
+} from '../src/release/deploy-plan.js'
 import { driftInquiry, handleDrift } from '../src/release/handle-drift.js'
-import { currentOf, publicationPlay, STORE, unconfirmedOf } from '../src/release/publication.js'
+import { publicationPlay, STORE, unconfirmedOf } from '../src/release/publication.js'
 import { stageRelease, wantedIsCurrent } from '../src/release/stage.js'
 import { testRelease } from '../src/release/test-release.js'
 import { BACKUP_TIMER } from '../src/render/backup/units.js'
@@ -77,7 +83,12 @@ export function deploy(
     procedure: (survey) => {
       const plan = planDeploy(standingsOf(survey, releaseOf), intent)
       const { release, stores } = plan
-      return { plays: playsOf(plan), release, before: currentOf(stores), unconfirmed: unconfirmedOf(stores) }
+      return {
+        plays: playsOf(plan),
+        release,
+        before: releasesBefore(plan),
+        unconfirmed: unconfirmedOf(stores),
+      }
     },
   }
 }

@@ -68,6 +68,15 @@ export function planDeploy(
   return { release: named, required: true, adopted, stores }
 }
 
+/** The release that each host has before a deploy; what is adopted is what was live. Null for none. */
+export function releasesBefore({ adopted, stores }: DeployPlan): Record<string, string | null> {
+  const before = Object.entries(stores).map(([host, store]) => {
+    const settled = settledRelease(store)
+    return [host, settled === null ? null : (adopted ?? settled)] as const
+  })
+  return Object.fromEntries(before)
+}
+
 /** The release that all hosts have; null when they differ, or have none of gw's, or another one under the same name. */
 function commonRelease(stores: Readonly<Record<string, ReleaseStore>>): string | null {
   const seen = Object.values(stores)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compareReleases } from '../../src/model/release.js'
 import {
   planDeploy,
+  releasesBefore,
   type DeployIntent,
   type DeployPlan,
   type Standing,
@@ -125,5 +126,14 @@ describe('a deploy', () => {
         }
       }),
     )
+  })
+})
+
+describe('what a deploy is undone to', () => {
+  it('is what was live: what each host had, or what was adopted of it', () => {
+    const before = (drift: DeployIntent['drift']) =>
+      releasesBefore(planDeploy(standings(['!>v1.1', '=v1.1 >v1.2? on trial', '']), { release: null, drift }))
+    expect(before('overwrite')).toEqual({ 'gw-1': 'v1.1', 'gw-2': 'v1.1', 'gw-3': null })
+    expect(before('adopt')).toEqual({ 'gw-1': 'v1.3', 'gw-2': 'v1.3', 'gw-3': null })
   })
 })
