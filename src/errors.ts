@@ -123,12 +123,17 @@ export class GwError extends Error {
 
   /** The same error with one more thing to type next, after all others. */
   withNextStep(step: string): GwError {
-    const { code, message, host, at, frame, nextSteps, cause } = this
+    return this.withNextSteps([...this.nextSteps, step])
+  }
+
+  /** The same error with other things to type next. */
+  withNextSteps(nextSteps: readonly string[]): GwError {
+    const { code, message, host, at, frame, cause } = this
     return new GwError(code, message, {
       ...(host === undefined ? {} : { host }),
       ...(at === undefined ? {} : { at }),
       ...(frame === undefined ? {} : { frame }),
-      nextSteps: [...nextSteps, step],
+      nextSteps,
       cause,
     })
   }

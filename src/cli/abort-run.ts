@@ -4,6 +4,7 @@ import type { LockedHost } from '../engine/lock/by-hand.js'
 import { lockHeld } from '../engine/lock/fleet-lock.js'
 import { renewScript } from '../engine/lock/scripts.js'
 import { endScopes } from '../engine/scope.js'
+import type { Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
 import { ask } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
@@ -16,6 +17,7 @@ import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach } from './fleet.js'
 import { gatewayHosts } from './gateway-hosts.js'
+import { namingEnvironment } from './named-environment.js'
 
 const LOCK = ask(lockState, { paths: STATE })
 
@@ -29,7 +31,7 @@ export async function endRun(
   context: CommandContext,
 ): Promise<void> {
   const fleet = await loadFleet(request)
-  const { stop, abandon } = context.interrupts
+  const { stop } = context.interrupts
   const reach = openReach({ environment: fleet.typed, signal: stop })
   const hosts = gatewayHosts(fleet)
   const answers = await askHosts(hosts, () => [LOCK], { reach, forks: request.forks, signal: stop })
@@ -39,11 +41,20 @@ export async function endRun(
     const { lock } = answer.to(LOCK)
     return lock === null ? [] : [{ host, lock }]
   })
+  await namingEnvironment(fleet.typed, () => endNewest(held, reach, request.yes, context))
+}
+
+async function endNewest(
+  held: readonly LockedHost[],
+  reach: Reach,
+  yes: boolean,
+  context: CommandContext,
+): Promise<void> {
   refuseByHand(held)
   const settled = newestRun(Object.fromEntries(held.map(({ host, lock }) => [host.name, lock])))
   const own = held.filter(({ lock }) => lock.holder.run === settled?.holder.run)
   const alive = own.find(({ lock }) => lock.leftSeconds > 0)
-  if (alive !== undefined && !request.yes && !(await mayEnd(alive.lock, context))) {
+  if (alive !== undefined && !yes && !(await mayEnd(alive.lock, context))) {
     throw new GwError('CHANGES_DECLINED', 'nothing was ended', {
       nextSteps: ['gw lock status ENV shows who is at work.'],
     })
@@ -56,7 +67,7 @@ export async function endRun(
         script: endScript(lock),
         guard: null,
         deadlineMs: 60_000,
-        signal: abandon,
+        signal: context.interrupts.abandon,
       }),
     ),
   )

@@ -8,7 +8,7 @@ export function checkedBackup(typed: string): string {
   const shown = JSON.stringify(cleanLine(typed).slice(0, 80))
   throw new GwError('USAGE', `${shown} is no name of a backup; nothing was contacted`, {
     nextSteps: [
-      'Backups are named by their time, 20261121T020000Z; gw backup list lists those that there are.',
+      'Backups are named by their time, 20261121T020000Z; gw backup list ENV lists those that there are.',
     ],
   })
 }

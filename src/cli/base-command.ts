@@ -123,7 +123,7 @@ function asGwError(error: unknown): GwError {
   return new GwError('INTERNAL', 'a fault of gw itself', {
     cause: error,
     frame: stack,
-    nextSteps: ['Please report it with the lines above. `gw plan` shows where the hosts stand.'],
+    nextSteps: ['Please report it with the lines above. `gw plan ENV` shows where the hosts stand.'],
   })
 }
 

@@ -8,6 +8,7 @@ import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
 import { gatewayHosts } from './gateway-hosts.js'
+import { withEnvironment } from './named-environment.js'
 import { gravestExit, hostError, type CommandResult, type HostResult } from './result.js'
 
 /** What some hosts answered, and why the others did not. In the order of the inventory. */
@@ -39,7 +40,9 @@ export async function loadGateways(
         answers: new Map(
           all.flatMap(([name, answer]) => (answer instanceof GwError ? [] : [[name, answer]])),
         ),
-        errors: all.flatMap(([, answer]) => (answer instanceof GwError ? [answer] : [])),
+        errors: all.flatMap(([, answer]) =>
+          answer instanceof GwError ? [withEnvironment(answer, fleet.typed)] : [],
+        ),
       }
     },
   }

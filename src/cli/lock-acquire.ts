@@ -6,6 +6,7 @@ import type { FleetSelection } from './fleet-flags.js'
 import { openReach } from './fleet.js'
 import { askedResult, loadGateways } from './gateways.js'
 import { lockOptions } from './lock-options.js'
+import { namingEnvironment } from './named-environment.js'
 import type { CommandResult } from './result.js'
 
 export interface LockAcquireRequest extends FleetSelection {
@@ -27,7 +28,7 @@ export async function runLockAcquire(
   const reach = openReach({ environment: fleet.typed, signal: context.interrupts.stop })
   const { run, by, command } = options.holder
   const note = audit({ event: 'lock.acquired', run, by, command, reason })
-  await acquireByHand(hosts, reach, { ...options, note })
+  await namingEnvironment(fleet.typed, () => acquireByHand(hosts, reach, { ...options, note }))
   const names = hosts.map(({ name }) => name)
   return {
     ...askedResult(gateways, [], context),

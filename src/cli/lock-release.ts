@@ -10,6 +10,7 @@ import { openReach } from './fleet.js'
 import { askedResult, loadGateways } from './gateways.js'
 import { lockOptions } from './lock-options.js'
 import { LOCK } from './lock-status.js'
+import { namingEnvironment } from './named-environment.js'
 import type { CommandResult } from './result.js'
 
 export interface LockReleaseRequest extends FleetSelection {
@@ -31,14 +32,15 @@ export async function runLockRelease(
     const lock = answers.get(host.name)?.to(LOCK).lock ?? null
     return lock === null ? [] : [{ host, lock }]
   })
-  await mayRelease(locked, request, context)
+  const { typed } = gateways.fleet
+  await namingEnvironment(typed, () => mayRelease(locked, request, context))
   const hosts = locked.map(({ host }) => host)
   const options = lockOptions({ hosts, reason: 'to let it go', leaseMs: LEASE_MS, waitMs: 0 }, context)
-  const reach = openReach({ environment: gateways.fleet.typed, signal: context.interrupts.stop })
+  const reach = openReach({ environment: typed, signal: context.interrupts.stop })
   const { by, command } = options.holder
   const noteOf = ({ holder: { run, by: owner, reason } }: LockState) =>
     audit({ event: 'lock.released', run, owner, reason, by, command })
-  await releaseByHand(locked, reach, { ...options, noteOf })
+  await namingEnvironment(typed, () => releaseByHand(locked, reach, { ...options, noteOf }))
   const released = hosts.map(({ name }) => name)
   const asked = askedResult(gateways, errors, context)
   const changed = released.map((name) => [name, { outcome: 'changed' as const, changes: [] }] as const)

@@ -1,17 +1,18 @@
 import { GwError } from '../errors.js'
 
-/** The word that stands for the environment in next steps that are written where nobody knows how it was named. */
+/** What stands in a next step where the environment is to be typed; whoever makes an error need not know its name. */
 const PLACEHOLDER = /\bENV\b/g
 
-/** The same error with the environment in what to type next, as it was typed. */
+/** The same error with the environment in its next steps as it was typed. */
 export function withEnvironment(error: GwError, typed: string): GwError {
-  const nextSteps = error.nextSteps.map((step) => step.replaceAll(PLACEHOLDER, () => typed))
-  const { code, message, host, at, frame, cause } = error
-  return new GwError(code, message, {
-    ...(host === undefined ? {} : { host }),
-    ...(at === undefined ? {} : { at }),
-    ...(frame === undefined ? {} : { frame }),
-    nextSteps,
-    cause,
-  })
+  return error.withNextSteps(error.nextSteps.map((step) => step.replaceAll(PLACEHOLDER, () => typed)))
+}
+
+/** What `work` answers. @throws GwError as it does, with the environment as it was typed */
+export async function namingEnvironment<Value>(typed: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof GwError ? withEnvironment(error, typed) : error
+  }
 }

@@ -7,6 +7,6 @@ export function checkedRelease(typed: string): string {
   if (RELEASE_NAME.test(typed)) return typed
   const shown = JSON.stringify(cleanLine(typed).slice(0, 80))
   throw new GwError('USAGE', `${shown} is no name of a release; nothing was contacted`, {
-    nextSteps: ['Releases are named v1.2 or v1.2.3; gw releases lists those that there are.'],
+    nextSteps: ['Releases are named v1.2 or v1.2.3; gw releases ENV lists those that there are.'],
   })
 }

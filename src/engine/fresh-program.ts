@@ -48,7 +48,7 @@ export async function runOverFreshConnection(program: FreshProgram): Promise<str
   throw new GwError('TASK_FAILED', `it failed with status ${end?.status ?? 'unknown'}`, {
     host: host.name,
     ...(end === undefined || end.output === '' ? {} : { frame: end.output }),
-    nextSteps: ['gw status shows where the hosts stand.'],
+    nextSteps: ['gw status ENV shows where the hosts stand.'],
   })
 }
 

@@ -102,7 +102,7 @@ function refuseTaken(name: string, stores: Readonly<Record<string, ReleaseStore>
   throw new GwError('RELEASE_EXISTS', message, {
     nextSteps: [
       `Leave --release out for ${next}, or give another name.`,
-      `gw rollback --to ${name} publishes that release as it is.`,
+      `gw rollback ENV --to ${name} publishes that release as it is.`,
     ],
   })
 }

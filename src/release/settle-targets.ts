@@ -24,7 +24,7 @@ export function resumeTargets({ holder }: UnfinishedRun, stores: Stores): Settle
       'NO_RUN_TO_RESUME',
       `run ${run} (${command} by ${by}) publishes no release; nothing was changed`,
       {
-        nextSteps: [`gw lock release lets its hosts go; then type it again: ${command}`],
+        nextSteps: [`gw lock release ENV lets its hosts go; then type it again: ${command}`],
       },
     )
   }
@@ -32,7 +32,7 @@ export function resumeTargets({ holder }: UnfinishedRun, stores: Stores): Settle
   if (lacking.length > 0) {
     const message = `run ${run} did not come to lay ${release} on ${lacking.join(', ')}, so it published nothing; nothing was changed`
     throw new GwError('RELEASE_UNKNOWN', message, {
-      nextSteps: ['gw abort clears what it left.', `Then type it again: ${command}`],
+      nextSteps: ['gw abort ENV clears what it left.', `Then type it again: ${command}`],
     })
   }
   return { release, targets: Object.fromEntries(hosts.map((host) => [host, release])) }
@@ -70,6 +70,6 @@ function nothingBefore(host: string, run: string, release: string): GwError {
   const message = `there was no release before ${release}, which run ${run} has confirmed; nothing was changed`
   return new GwError('RELEASE_UNKNOWN', message, {
     host,
-    nextSteps: ['gw resume brings the other hosts to it.'],
+    nextSteps: ['gw resume ENV brings the other hosts to it.'],
   })
 }

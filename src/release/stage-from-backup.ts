@@ -127,7 +127,7 @@ function unknown({ name }: BackupPlace, stored: readonly StoredBackup[]): Decisi
     kind: 'blocked',
     code: 'BACKUP_UNKNOWN',
     reason: `there is no backup ${name} on this host; ${last.length === 0 ? 'it has none' : `its last ones are ${last.join(', ')}`}`,
-    nextSteps: ['gw backup list shows which hosts have which backups.'],
+    nextSteps: ['gw backup list ENV shows which hosts have which backups.'],
   }
 }
 
@@ -137,7 +137,7 @@ function damaged({ folder, name }: BackupPlace, { faults }: BackupCheck): Decisi
     kind: 'blocked',
     code: 'BACKUP_DAMAGED',
     reason: `the backup ${folder}/${name} is not what was backed up: ${files}`,
-    nextSteps: ['gw backup list shows other backups; restore one of these.'],
+    nextSteps: ['gw backup list ENV shows other backups; restore one of these.'],
   }
 }
 
@@ -145,7 +145,7 @@ function withoutRelease({ folder, name }: BackupPlace): Decision {
   return {
     kind: 'blocked',
     reason: `the backup ${folder}/${name} holds no release that can be published: it is of what the host had before gw's first release, or a newer gw made it`,
-    nextSteps: ['gw backup list shows other backups; restore one of these.'],
+    nextSteps: ['gw backup list ENV shows other backups; restore one of these.'],
   }
 }
 
@@ -154,7 +154,7 @@ function withOddFiles({ folder, name }: BackupPlace, files: readonly LiveFile[])
   return {
     kind: 'blocked',
     reason: `in the backup ${folder}/${name} somebody had put files into the release that no release can have: ${names}`,
-    nextSteps: ['gw backup list shows other backups; restore one of these.'],
+    nextSteps: ['gw backup list ENV shows other backups; restore one of these.'],
   }
 }
 

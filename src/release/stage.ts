@@ -128,7 +128,7 @@ export function nameTaken(name: string, { releases }: ReleaseStore): Decision {
     reason: `the release ${name} is on this host already and was published, so its files stay as they are`,
     nextSteps: [
       `Run the same command with --release ${nextRelease(names)}, or without --release.`,
-      `To publish ${name} as it is: gw rollback --to ${name}`,
+      `To publish ${name} as it is: gw rollback ENV --to ${name}`,
     ],
   }
 }

@@ -159,7 +159,7 @@ export class FleetLock {
     this.#lost.signal.throwIfAborted()
     if (!this.#options.signal.aborted) return
     throw new GwError('INTERRUPTED', 'stopped before the lock was taken; nothing was changed', {
-      nextSteps: ['gw lock status shows who has the lock.'],
+      nextSteps: ['gw lock status ENV shows who has the lock.'],
     })
   }
 
@@ -201,6 +201,6 @@ function refusedBy({ kind, host, lock, output }: Refusal): GwError {
   return new GwError('LOCK_HELD', message, {
     host,
     ...(output === '' ? {} : { frame: output }),
-    nextSteps: ['gw abort ends what is left of it.', 'gw status shows where the hosts stand.'],
+    nextSteps: ['gw abort ENV ends what is left of it.', 'gw status ENV shows where the hosts stand.'],
   })
 }

@@ -93,6 +93,6 @@ function notRenewed(host: string, leaseMs: number): GwError {
   const message = `the host did not renew this run's lock for a whole lease (${leaseMs / 1000} s); another run may have it now`
   return new GwError('LOCK_LOST', message, {
     host,
-    nextSteps: ['gw status shows where the hosts stand.', 'gw lock status shows who has the lock.'],
+    nextSteps: ['gw status ENV shows where the hosts stand.', 'gw lock status ENV shows who has the lock.'],
   })
 }

@@ -229,7 +229,7 @@ export function readFenced(host: string, words: readonly string[]): GwError {
   const message = `this run may not change the host: ${why} (its token is ${token}; ${there}); this program changed nothing`
   return new GwError('LOCK_LOST', message, {
     host,
-    nextSteps: ['gw status shows where the hosts stand.', 'gw lock status shows who has the lock.'],
+    nextSteps: ['gw status ENV shows where the hosts stand.', 'gw lock status ENV shows who has the lock.'],
   })
 }
 
