@@ -127,8 +127,11 @@ function asGwError(error: unknown): GwError {
   })
 }
 
-/** The framework's own advice about --help, and its line breaks, are left out. */
-function firstSentence(message: string): string {
-  const text = message.replace(/\s*See more help with --help\s*$/, '').replaceAll(/\s*\n\s*/g, ': ')
+/** The framework's own heading and its advice about --help are left out, and its line breaks. */
+export function firstSentence(message: string): string {
+  const text = message
+    .replace(/\s*See more help with --help\s*$/, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replaceAll(/:?\s*\n\s*/g, ': ')
   return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -1,6 +1,7 @@
-import { Config } from '@oclif/core'
+import { Config, Flags, Parser } from '@oclif/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { firstSentence } from '../../src/cli/base-command.js'
 import { splitAtDashes } from '../../src/cli/passed-words.js'
 import { ROOT } from '../architecture/source.js'
 
@@ -29,5 +30,14 @@ describe('the arguments of the commands', () => {
       }),
     )
     expect(reading.flat()).toEqual([])
+  })
+
+  it.each([
+    [['--one'], 'all of the following must be provided when using --one: --two'],
+    [['--three'], 'nonexistent flag: --three'],
+  ])('are refused in one sentence: %s', async (argv, sentence) => {
+    const flags = { one: Flags.boolean({ dependsOn: ['two'] }), two: Flags.boolean() }
+    const error: unknown = await Parser.parse(argv, { flags }).catch((reason: unknown) => reason)
+    expect(firstSentence((error as Error).message)).toBe(sentence)
   })
 })
