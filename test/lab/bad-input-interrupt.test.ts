@@ -38,7 +38,7 @@ describe('Ctrl-C', () => {
     const { status, stdout, stderr } = await running.ended
     expect(status).toBe(130)
     expect(stdout).toMatch(/admin-1 +changed +ok=0 changed=1 skipped=1 failed=0/)
-    expect(stderr).toContain('Error INTERRUPTED stopped on request; changed so far: admin-1')
+    expect(stderr).toContain('Error INTERRUPTED stopped on request; changed in part or whole: admin-1')
     expect(stderr).toContain('--check shows what is left to do')
     expect(await traces(first)).toBe('begun\ngo\nwaited\n')
   })
@@ -74,7 +74,7 @@ describe('Ctrl-C', () => {
     expect(status).toBe(130)
     expect(stdout).toMatch(/admin-1 +failed +ok=0 changed=0 skipped=1 failed=1/)
     expect(stderr).toContain('while task "Wait" was running')
-    expect(stderr).toContain('changed so far: admin-1')
+    expect(stderr).toContain('changed in part or whole: admin-1')
     await hostSays(first, `touch ${DIR}/go`)
     await vi.waitFor(async () => {
       expect((await onHost(first, "pgrep -f '[g]w1 '")).stdout).toBe('')
