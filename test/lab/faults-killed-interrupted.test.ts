@@ -3,6 +3,7 @@ import { Fleet } from './fixtures/fleet.js'
 import { deployLab } from './fixtures/gateway.js'
 import { Pause, type PausePoint } from './fixtures/pause.js'
 import type { Place } from './fixtures/kill.js'
+import { sample } from './fixtures/sample.js'
 
 /** Ctrl-C in a deploy: once, it ends or undoes its step and says where hosts stand; twice, hosts undo it by themselves. */
 
@@ -41,7 +42,7 @@ const ONCE: readonly StopCase[] = [
 ]
 
 describe('Ctrl-C', () => {
-  it.each(ONCE)(
+  it.each(sample(ONCE, 3))(
     'once $when: the fleet is $ends, and nothing is left to be done',
     ({ when, on, pause, ends }) =>
       fleet.underLoad(`Ctrl-C ${when}`, async () => {
