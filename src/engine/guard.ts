@@ -27,8 +27,8 @@ const NOTE = sh`
   }
   gw_note() {
     gw_uptime
-    printf '{"time":"%s","host":"%s",%s,"status":%s,"ms":%s0}\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$gw_host" \
-      "$1" "$2" "$((gw_now - gw_since))" 2>/dev/null >>${AUDIT_FILE} || :
+    printf '{"time":"%s","host":"%s",%s,"status":%s,"ms":%s}\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$gw_host" \
+      "$1" "$2" "$(((gw_now - gw_since) * 10))" 2>/dev/null >>${AUDIT_FILE} || :
   }
   gw_uptime`.text
 

@@ -80,19 +80,26 @@ describe('a connection that drops', () => {
     const bytes = relay.counts.bytesUp + relay.counts.bytesDown - before
     // Login, which alone takes some 3.5 KB, facts and contents; then the reports of the tasks, which end the run.
     const cuts = [
-      ...[0, 0.3, 0.6, 0.9].map((part) => Math.round(3600 + (bytes - 3600) * part)),
-      ...[1500, 900, 600, 400, 250].map((left) => bytes - left),
+      ...[0, 0.5, 0.9].map((part) => Math.round(3600 + (bytes - 3600) * part)),
+      ...[4000, 2500, 1500].map((left) => bytes - left),
     ]
     const outcomes = new Set<string>()
+    let lost = 0
     for (const [index, cutAfterBytes] of cuts.entries()) {
       const [old, next] = [`g${index + 1}`, `g${index + 2}`]
       relay.rules.cutAfterBytes = cutAfterBytes
-      const envelope = expectFailure(await run(index + 2), { code: 'CONNECTION_LOST', status: 4, host: cut })
-      expect(envelope.hosts[cut]?.outcome).toBe('unreachable')
+      const result = await run(index + 2)
+      // A cut behind the last change meets a run that has nothing left to do there but to let its lock go.
+      if (result.status !== 0) {
+        const envelope = expectFailure(result, { code: 'CONNECTION_LOST', status: 4, host: cut })
+        expect(envelope.hosts[cut]?.outcome).toBe('unreachable')
+        lost += 1
+      }
       await vi.waitFor(async () => {
         const { 'one.conf': one, 'two.conf': two, 'three.conf': three, ...others } = await standing()
         expect(others).toEqual({})
-        for (const file of [one, two, three]) expect([old, next]).toContain(file)
+        for (const file of [one, two, three])
+          expect(result.status === 0 ? [next] : [old, next]).toContain(file)
         outcomes.add(`${one === next} ${two === next} ${three === next}`)
       }, SOON)
       relay.rules.cutAfterBytes = Number.POSITIVE_INFINITY
@@ -101,6 +108,7 @@ describe('a connection that drops', () => {
     }
     // The cuts did fall before and after changes.
     expect(outcomes.size).toBeGreaterThan(1)
+    expect(lost).toBeGreaterThan(cuts.length / 2)
   })
 
   test('before the login is tried again, then told', async () => {

@@ -94,7 +94,7 @@ describe('gw status', () => {
     const by = 'eve\u001b[2J\u202e\nroot'
     await layLock('gw-1', { ...HOLDER, by }, 600)
     const { rows, words } = await status()
-    expect(rows[1]?.at(-1)).toMatch(/^run 3fa9c210, \d+ s left$/)
+    expect(rows[1]?.at(-1)).toMatch(/^run 3fa9c210, \d+ (s|min) left$/)
     expect(words).toContain('by eve\\u202e\\x0aroot) is at work on gw-1')
     expect(words).toContain(`gw lock status ${inventory}`)
   })
