@@ -154,7 +154,7 @@ describe('a host where nothing changes', () => {
     const channels = 'journalctl -q -t sudo -o cat | grep -c COMMAND= || true'
     const before = Number((await onHosts('gw-1', channels))['gw-1'])
     // With a long way, what is sent in one go is counted in one go, however the pieces of both sides cross here.
-    relay.rules.delayMs = 100
+    relay.rules.delayMs = 300
     const result = await gw(['deploy', through, '--limit', 'gw-1', '--json'])
     expect(result.json()).toMatchObject({ changed: 0, hosts: { 'gw-1': { outcome: 'ok' } } })
     expect(relay.counts.connections).toBe(1)
