@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sh, shellLine } from '../../src/shell/script.js'
-import { RUN, TrialGround } from './trial-ground.js'
+import { RUN, TrialGround } from '../release/trial-ground.js'
 
 describe('killed before any of its commands,', () => {
   let ground: TrialGround

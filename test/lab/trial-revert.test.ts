@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONFIRM_STATUS } from '../../src/release/confirm.js'
 import { lines, sh } from '../../src/shell/script.js'
-import { RUN, TrialGround } from './trial-ground.js'
+import { RUN, TrialGround } from '../release/trial-ground.js'
 
 const uptime = () => Number(readFileSync('/proc/uptime', 'utf8').split('.')[0])
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
