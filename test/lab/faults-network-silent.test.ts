@@ -35,7 +35,7 @@ describe('a network that swallows what is open', () => {
 })
 
 describe('a network that swallows everything until gw gives up', () => {
-  it.each(sample(GONE, 2))(
+  it.each(sample(GONE, 1))(
     'to the gateway that is changed %s: at "%s", %i pieces later; then %s',
     async (host, line, pieces, then) => {
       await expectWholeAfter(fleet, { host, line, pieces }, { fault: 'gone', then })
