@@ -28,7 +28,7 @@ import {
   type Standing,
 } from '../src/release/deploy-plan.js'
 import { driftInquiry, handleDrift } from '../src/release/handle-drift.js'
-import { publicationPlay, STORE, unconfirmedOf } from '../src/release/publication.js'
+import { procedureTo, publicationPlay, STORE, UNNAMED } from '../src/release/publication.js'
 import { stageRelease, wantedIsCurrent } from '../src/release/stage.js'
 import { testRelease } from '../src/release/test-release.js'
 import { BACKUP_TIMER } from '../src/render/backup/units.js'
@@ -43,8 +43,7 @@ import { sh } from '../src/shell/script.js'
 const BUILD = ask(nginxBuild, {})
 const DRIFT = driftInquiry({ paths: STATE })
 
-/** Before hosts are asked there is no name; what they are asked does not depend on it. */
-const DRAFT: DeployPlan = { release: 'v0.0', required: false, adopted: null, stores: {} }
+const DRAFT: DeployPlan = { release: UNNAMED, required: false, adopted: null, stores: {} }
 
 /**
  * Makes bare hosts a serving gateway pair, and keeps them one: packages, then a release that lies tested on every host
@@ -82,13 +81,7 @@ export function deploy(
     questions: (context) => [STORE, BUILD, ...questionsOf(playsOf(DRAFT), context)],
     procedure: (survey) => {
       const plan = planDeploy(standingsOf(survey, releaseOf), intent)
-      const { release, stores } = plan
-      return {
-        plays: playsOf(plan),
-        release,
-        before: releasesBefore(plan),
-        unconfirmed: unconfirmedOf(stores),
-      }
+      return { ...procedureTo(plan.release, plan.stores, playsOf(plan)), before: releasesBefore(plan) }
     },
   }
 }

@@ -1,15 +1,13 @@
-import { play, questionsOf, task, type SurveyedPlaybook } from '../src/engine/playbook.js'
+import { play, task, type SurveyedPlaybook } from '../src/engine/playbook.js'
 import { nextRelease } from '../src/model/release.js'
 import { BACKUPS_FOLDER, STATE } from '../src/model/state-paths.js'
 import type { ReleaseMeta } from '../src/release/manifest.js'
 import {
-  currentOf,
-  keepEdits,
-  publicationOf,
-  publicationPlay,
+  lyingPublication,
+  procedureTo,
+  publicationQuestions,
   STORE,
   storesOf,
-  unconfirmedOf,
 } from '../src/release/publication.js'
 import type { PublicationSettings } from '../src/release/publication-settings.js'
 import { stageFromBackup } from '../src/release/stage-from-backup.js'
@@ -31,18 +29,7 @@ export function restore(settings: PublicationSettings, { backup, meta }: Restore
   return {
     name: 'restore',
     hosts: gateway.group,
-    questions: (context) => [
-      STORE,
-      ...questionsOf(
-        [
-          publicationPlay(
-            publicationOf(settings, {}, () => 'v0.0'),
-            () => [keepEdits()],
-          ),
-        ],
-        context,
-      ),
-    ],
+    questions: publicationQuestions(settings),
     procedure: (survey) => {
       const stores = storesOf(survey)
       const name = nextRelease(
@@ -55,16 +42,7 @@ export function restore(settings: PublicationSettings, { backup, meta }: Restore
         hosts: gateway.group,
         tasks: () => [task(`Stage ${name} from the backup ${backup}`, stageFromBackup(staging))],
       })
-      const publish = publicationPlay(
-        publicationOf(settings, stores, () => name),
-        () => [keepEdits()],
-      )
-      return {
-        plays: [stage, publish],
-        release: name,
-        before: currentOf(stores),
-        unconfirmed: unconfirmedOf(stores),
-      }
+      return procedureTo(name, stores, [stage, lyingPublication(settings, stores, () => name)])
     },
   }
 }

@@ -1,4 +1,12 @@
-import { task, type Survey, type Task } from '../engine/playbook.js'
+import {
+  questionsOf,
+  task,
+  type Play,
+  type Procedure,
+  type Survey,
+  type SurveyedPlaybook,
+  type Task,
+} from '../engine/playbook.js'
 import type { TrialPlay } from '../engine/trial.js'
 import { addressHeld } from '../facts/address.js'
 import { ask, type Question } from '../facts/fact.js'
@@ -15,6 +23,7 @@ import { LINKS } from './links.js'
 import { keepOriginal } from './original.js'
 import type { Publication, PublicationSettings } from './publication-settings.js'
 import { publishRelease } from './publish.js'
+import { startable } from './startable.js'
 import { releaseTrial } from './trial.js'
 
 /** What a host is asked about its releases. */
@@ -37,20 +46,43 @@ export function unconfirmedOf(stores: Readonly<Record<string, ReleaseStore>>): R
   )
 }
 
-/** A publication of releases of which nothing is known but what lies on the hosts. */
-export function publicationOf(
+/** A name for the plays by which hosts are asked before a release is chosen; what they are asked does not depend on it. */
+export const UNNAMED = 'v0.0'
+
+/** What hosts are asked before one of the releases that lie on them is published: all that the play itself asks, too. */
+export function publicationQuestions(settings: PublicationSettings): SurveyedPlaybook['questions'] {
+  const draft = lyingPublication(settings, {}, () => UNNAMED)
+  return (context) => [STORE, ...questionsOf([draft], context)]
+}
+
+/** What these plays do to hosts that stand so, as a procedure that ends with every host on `release`. */
+export function procedureTo(
+  release: string,
+  stores: Publication['stores'],
+  plays: readonly Play[],
+): Procedure {
+  return { plays, release, before: currentOf(stores), unconfirmed: unconfirmedOf(stores) }
+}
+
+/**
+ * The play for releases that lie on the hosts, or are laid there by an earlier play, of which nothing else is known. What
+ * was changed by hand is kept: nobody was asked about it, and it must not stand in the way of going back.
+ */
+export function lyingPublication(
   settings: PublicationSettings,
   stores: Publication['stores'],
   releaseOf: Publication['releaseOf'],
-): Publication {
+  before: (release: string) => readonly Task[] = () => [],
+): TrialPlay {
   const filesOf = (host: string) => stores[host]?.live.map(({ path }) => path) ?? []
-  return { ...settings, stores, releaseOf, filesOf }
+  const edits = handleDrift({ paths: STATE, store: STORE, mode: 'overwrite' })
+  const keep = task('Put aside what was changed by hand', edits)
+  return publicationPlay({ ...settings, stores, releaseOf, filesOf }, (release) => [...before(release), keep])
 }
 
-/** Keeps what was changed by hand, where nobody was asked about it: nothing may stand in the way of going back. */
-export function keepEdits(): Task {
-  const edits = handleDrift({ paths: STATE, store: STORE, mode: 'overwrite' })
-  return task('Put aside what was changed by hand', edits)
+/** Refuses a release that could not start today, before a host is touched. */
+export function checkStartable(release: string): Task {
+  return task(`Make sure that ${release} can start`, startable({ release, paths: STATE, store: STORE }))
 }
 
 /**
