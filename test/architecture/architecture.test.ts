@@ -16,7 +16,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/inventory': ['src/model', 'src/errors.ts'],
   'src/certificate': ['src/model', 'src/errors.ts'],
   'src/engine': ['src/facts', 'src/operations', 'src/connection', 'src/shell', 'src/model', 'src/errors.ts'],
+  'src/probe': ['src/connection', 'src/shell', 'src/model', 'src/errors.ts'],
+  'src/health': [
+    'src/release',
+    'src/probe',
+    'src/certificate',
+    'src/engine',
+    'src/facts',
+    'src/render',
+    'src/shell',
+    'src/model',
+    'src/errors.ts',
+  ],
+  'src/doctor': ['src/engine', 'src/facts', 'src/shell', 'src/model', 'src/errors.ts'],
   'src/release': [
+    'src/probe',
     'src/engine',
     'src/operations',
     'src/facts',
@@ -41,6 +55,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: [],
   'src/cli': [
     'src/ui',
+    'src/health',
+    'src/doctor',
     'src/release',
     'src/facts',
     'src/engine',
@@ -70,6 +86,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   zx: ['src/lab'],
   jiti: ['src/cli'],
   'p-limit': ['src/engine'],
+  'log-update': ['src/ui'],
   '@oclif/core': ['commands', 'src/cli'],
 }
 

@@ -1,0 +1,76 @@
+import type { Gateway } from '../model/gateway.js'
+import type {
+  FleetCheckName,
+  HealthReport,
+  HostHealth,
+  Judgement,
+  PhaseName,
+  Verdict,
+} from '../model/health.js'
+import { judgeClocks } from './fleet/clocks.js'
+import { holderOf, judgeHolder } from './fleet/holder.js'
+import { judgeLeftovers } from './fleet/leftovers.js'
+import { judgeReleases } from './fleet/releases.js'
+import { judgeStandby } from './fleet/standby.js'
+import { judgeVrrp } from './fleet/vrrp.js'
+import type { FleetObservation, HostObservation } from './observation.js'
+import { judgeCertificate, servedCertificates } from './phases/certificate.js'
+import { judgeConfiguration } from './phases/configuration.js'
+import { judgeHttp, releaseServed } from './phases/http.js'
+import { judgePorts } from './phases/ports.js'
+import { judgeProcess } from './phases/process.js'
+import { judgeUpstreams } from './phases/upstreams.js'
+
+/** Pure: every phase of every gateway that answered, and the checks of all together. */
+export function judgeHealth(fleet: FleetObservation, gateway: Gateway): HealthReport {
+  const hosts = fleet.hosts.map((seen) => hostHealth(seen, fleet, gateway))
+  const checks = fleetChecks(fleet, hosts, gateway)
+  const judgements = [...hosts.flatMap(({ phases }) => Object.values(phases)), ...Object.values(checks)]
+  return {
+    hosts,
+    unreachable: fleet.unreachable,
+    fleet: { holder: holderOf(fleet), checks },
+    verdict: verdictOf(judgements, fleet.unreachable),
+  }
+}
+
+function hostHealth(seen: HostObservation, fleet: FleetObservation, gateway: Gateway): HostHealth {
+  const phases: Record<PhaseName, Judgement> = {
+    process: judgeProcess(seen),
+    configuration: judgeConfiguration(seen, gateway),
+    ports: judgePorts(seen, gateway),
+    http: judgeHttp(seen),
+    upstreams: judgeUpstreams(seen, gateway),
+    certificate: judgeCertificate(seen, fleet, gateway),
+  }
+  return {
+    host: seen.host,
+    phases,
+    release: releaseServed(seen),
+    holdsAddress: seen.holdsAddress,
+    certificates: servedCertificates(seen),
+    clockOffset: seen.clockOffset,
+  }
+}
+
+function fleetChecks(
+  fleet: FleetObservation,
+  hosts: readonly HostHealth[],
+  gateway: Gateway,
+): Record<FleetCheckName, Judgement> {
+  return {
+    holder: judgeHolder(fleet, gateway),
+    vrrp: judgeVrrp(fleet, gateway),
+    standby: judgeStandby(fleet, hosts),
+    releases: judgeReleases(fleet),
+    clocks: judgeClocks(fleet),
+    leftovers: judgeLeftovers(fleet),
+  }
+}
+
+/** What some judgements come to: no data never passes. */
+export function verdictOf(judgements: readonly Judgement[], unreachable: readonly string[]): Verdict {
+  const verdicts = judgements.map(({ verdict }) => verdict)
+  if (verdicts.includes('fail')) return 'fail'
+  return verdicts.includes('inconclusive') || unreachable.length > 0 ? 'inconclusive' : 'pass'
+}
