@@ -1,0 +1,7 @@
+import type { Judgement } from '../../model/health.js'
+import { unjudged } from '../judgement.js'
+import type { FleetObservation } from '../observation.js'
+
+export function judgeLeftovers(_fleet: FleetObservation): Judgement {
+  return unjudged('TODO')
+}
