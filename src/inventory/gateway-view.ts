@@ -52,13 +52,16 @@ function tlsView(tls: Tls): View {
   }
 }
 
-function poolView({ balance, stickySeconds, keepalive, retries, servers }: Pool): View {
+function poolView(pool: Pool): View {
+  const { balance, stickySeconds, keepalive, retries, healthPath, leastServers, servers } = pool
   return {
     balance,
     ...(balance === 'sticky' ? { sticky_for: seconds(stickySeconds) } : {}),
     keepalive,
     tries: retries.tries,
     retry_timeout: seconds(retries.timeoutSeconds),
+    health: healthPath ?? false,
+    min_servers: leastServers,
     servers: servers.map(serverView),
   }
 }

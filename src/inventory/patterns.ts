@@ -11,6 +11,8 @@ export const DOMAIN =
   /^(?=.{1,240}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 /** Without what NGINX takes out of a request's path before it looks for a route: escapes, `//`, `/./` and `/../`. */
 export const ROUTE_PATH = /^\/(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!.*\/\/)[A-Za-z0-9._~@/-]{0,255}$/
+/** Goes into a request as it is, and in quotes into a command for people. */
+export const HEALTH_PATH = /^\/[A-Za-z0-9._~@%/?=&+,:-]{0,255}$/
 export const ADDRESS = /^[A-Za-z0-9:](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9:])?$/
 export const SECRET_REFERENCE = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|cmd:.+)$/
 /** NGINX drops request headers with other characters, an underscore among them. */

@@ -77,6 +77,12 @@ function checkHosts(check: Check, { name, path, group, pool, hosts }: PoolHosts)
   const backup = new Set(pool.backup)
   if (hosts.size > 0 && [...hosts].every((host) => backup.has(host)))
     report([...path, 'backup'], 'every host of the pool is a backup; at least one must serve')
+  const { min_servers: least } = pool
+  if (least !== undefined && hosts.size > 0 && least > hosts.size)
+    report(
+      [...path, 'min_servers'],
+      `the pool \`${name}\` has ${hosts.size} ${hosts.size === 1 ? 'server' : 'servers'}, so ${least} of them can never be healthy`,
+    )
   checkAddresses(check, name, hosts)
 }
 

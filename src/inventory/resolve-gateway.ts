@@ -117,6 +117,8 @@ function resolvePool(name: string, pool: PoolSettings, file: InventoryFile, host
     stickySeconds: pool.sticky_for === undefined ? DEFAULT_STICKY_SECONDS : pool.sticky_for / 1000,
     keepalive: pool.keepalive,
     retries: { tries: pool.tries, timeoutSeconds: pool.retry_timeout / 1000 },
+    healthPath: pool.health === false ? null : pool.health,
+    leastServers: pool.min_servers ?? Math.ceil((servers.length - backup.size) / 2),
     servers,
   }
 }

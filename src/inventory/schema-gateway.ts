@@ -71,6 +71,8 @@ const tls = z.union(
   { error: expectedTls },
 )
 
+const expectedHealth = 'a path that starts with `/` (letters, digits and `._~@%/?=&+,:-`), or false'
+
 const pool = section({
   group: groupName.optional().describe('Group of its hosts; default: the group of the same name'),
   port,
@@ -93,6 +95,13 @@ const pool = section({
   max_conns: whole(0, 1_000_000).default(0).describe('Default: 0, no limit'),
   tries: whole(1, 10).default(2).describe('Servers that a request may try, the first counted; default: 2'),
   retry_timeout: duration('1s', '1h', '1s').prefault('10s').describe('Default: 10s'),
+  health: z
+    .union([word(patterns.HEALTH_PATH, expectedHealth), z.literal(false)], { error: expectedHealth })
+    .default('/health')
+    .describe('What gw health asks each server; false: it only connects'),
+  min_servers: whole(1, 1000)
+    .optional()
+    .describe('Least healthy servers, backups counted; default: half of those that are no backups'),
 })
 
 const rateLimit = section({

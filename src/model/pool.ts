@@ -30,5 +30,9 @@ export interface Pool {
   readonly stickySeconds: number
   readonly keepalive: number
   readonly retries: Retries
+  /** What each server is asked, to see whether it is healthy; null when only a TCP connection is tried. */
+  readonly healthPath: string | null
+  /** How many of the servers must be healthy for the pool to be; backups count. */
+  readonly leastServers: number
   readonly servers: readonly Server[]
 }

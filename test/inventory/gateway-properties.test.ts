@@ -34,6 +34,11 @@ const FIELDS: Readonly<Record<string, Field>> = {
     result: ({ pools }) => pools[0]?.name,
     harmless: /^[a-z][a-z0-9_-]*$/,
   },
+  'what the servers of a pool are asked': {
+    settings: (text) => ({ pools: { app: { port: 80, health: `/${text}` } } }),
+    result: ({ pools }) => pools[0]?.healthPath?.slice(1),
+    harmless: /^[A-Za-z0-9._~@%/?=&+,:-]*$/,
+  },
   'the name of a rate limit': {
     settings: (name) => ({
       rate_limits: { [name]: { rate: '1r/s' } },

@@ -51,6 +51,7 @@ describe('the inventory of production', () => {
       [50, false],
       [100, true],
     ])
+    expect(admin).toMatchObject({ healthPath: '/health', leastServers: 2 })
     expect(customer).toMatchObject({ balance: 'least_conn', keepalive: 64 })
     expect(
       customer?.servers.map(({ host, backup, maxConnections }) => ({ host, backup, maxConnections })),
