@@ -53,8 +53,8 @@ export interface Connection {
    */
   exec(request: ExecRequest): Promise<ExecResult>
   /**
-   * Opens a TCP connection to an address and port as the host reaches them. It takes one of the 8 turns until it is
-   * closed, which the caller sees to; it ends with this connection. `signal` ends the opening only.
+   * Opens a TCP connection to an address and port as the host reaches them. At most 32 are open at once on a
+   * connection; the caller sees to it that they are closed, and they end with this connection. `signal` ends the opening only.
    * @throws GwError CONNECTION_REFUSED when nothing listens there or the host cannot reach it (ForwardingForbidden when
    *   the host forwards nothing), DEADLINE_PASSED after 5 s, CONNECTION_LOST, INTERRUPTED; all with `host` set
    */

@@ -57,15 +57,19 @@ export interface Wire {
 
 const MAX_CHANNELS = 8
 
+/** sshd counts sessions (MaxSessions), and no forwards; this many are probed with while others wait for what is lost. */
+const MAX_FORWARDS = 32
+
 /** How long a host may take to reach what stands in its own network. */
 const FORWARD_MS = 5000
 
 /**
- * A Connection over a driver's wire: at most 8 commands at once, each with its deadline and output limit. `release` is
+ * A Connection over a driver's wire: at most 8 commands and 32 forwards at once, each with its deadline and output limit. `release` is
  * called once the wire is closed.
  */
 export class WireConnection implements Connection {
   readonly #turns = new Turns(MAX_CHANNELS)
+  readonly #forwards = new Turns(MAX_FORWARDS)
   readonly #traffic = { channels: 0, bytesSent: 0, bytesReceived: 0 }
   readonly #over = new AbortController()
   #closing: Promise<void> | null = null
@@ -110,7 +114,7 @@ export class WireConnection implements Connection {
     const stop = signal === undefined ? over : AbortSignal.any([over, signal])
     let release = (): void => undefined
     try {
-      release = await this.#turns.take(stop)
+      release = await this.#forwards.take(stop)
       const late = () => forwardLate(this.host, address, port)
       const bounds = { ms: FORWARD_MS, signal: stop, late, interrupted: () => interrupted(this.host) }
       const stream = await within(bounds, (inner) => this.wire.forward(address, port, inner))

@@ -1,8 +1,8 @@
-import pLimit from 'p-limit'
 import { GwError } from '../errors.js'
 import type { Answers, Question } from '../facts/fact.js'
 import type { Host } from '../model/host.js'
 import { gather } from './gather.js'
+import { inTurns } from './in-turns.js'
 import { HostSession, type Reach } from './session.js'
 
 export interface AskOptions {
@@ -22,11 +22,12 @@ export async function askHosts(
   questionsFor: (host: Host) => readonly Question<unknown>[],
   options: AskOptions,
 ): Promise<ReadonlyMap<string, Answers | GwError>> {
-  const limit = pLimit(options.forks)
-  const answers = hosts.map((host) =>
-    limit(async () => [host.name, await askHost(host, questionsFor(host), options)] as const),
+  const answers = await inTurns(
+    hosts,
+    options.forks,
+    async (host) => [host.name, await askHost(host, questionsFor(host), options)] as const,
   )
-  return new Map(await Promise.all(answers))
+  return new Map(answers)
 }
 
 async function askHost(
