@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ForwardingForbidden } from '../connection/connection.js'
@@ -8,6 +6,7 @@ import { GwError, type ErrorCode } from '../errors.js'
 import { addressHeld } from '../facts/address.js'
 import { ask, type Question } from '../facts/fact.js'
 import type { Gateway } from '../model/gateway.js'
+import { openHere } from '../probe/open.js'
 import { askHealth, type HealthAnswer } from './health.js'
 
 interface Proof {
@@ -90,18 +89,9 @@ async function streamFrom(way: TrialHost, address: string): Promise<Duplex> {
     return await way.forward(address, HTTPS)
   } catch (error) {
     if (!(error instanceof ForwardingForbidden)) throw error
-    return streamFromHere(address, error)
-  }
-}
-
-async function streamFromHere(address: string, forbidden: GwError): Promise<Duplex> {
-  const socket = connect({ host: address, port: HTTPS, noDelay: true })
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_MS) })
-    return socket
-  } catch {
-    socket.destroy()
-    throw forbidden
+    return openHere(address, HTTPS, ANSWER_MS)().catch(() => {
+      throw error
+    })
   }
 }
 
