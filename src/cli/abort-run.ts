@@ -1,4 +1,3 @@
-import { askHosts } from '../engine/ask.js'
 import { runOverFreshConnection } from '../engine/fresh-program.js'
 import type { LockedHost } from '../engine/lock/by-hand.js'
 import { lockHeld } from '../engine/lock/fleet-lock.js'
@@ -6,8 +5,6 @@ import { renewScript } from '../engine/lock/scripts.js'
 import { endScopes } from '../engine/scope.js'
 import type { Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
-import { ask } from '../facts/fact.js'
-import { lockState } from '../facts/lock-state.js'
 import type { LockState } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
 import { newestRun } from '../release/unfinished-run.js'
@@ -15,11 +12,9 @@ import { sh, type Script } from '../shell/script.js'
 import { confirm } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
-import { loadFleet, openReach } from './fleet.js'
-import { gatewayHosts } from './gateway-hosts.js'
+import { loadGateways } from './gateways.js'
+import { lockedHosts } from './locked-hosts.js'
 import { namingEnvironment } from './named-environment.js'
-
-const LOCK = ask(lockState, { paths: STATE })
 
 /**
  * Ends what a run still does on hosts: everything that it started there is ended, and its lease is over. What it left is
@@ -30,18 +25,10 @@ export async function endRun(
   request: FleetSelection & { readonly yes: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const fleet = await loadFleet(request)
-  const { stop } = context.interrupts
-  const reach = openReach({ environment: fleet.typed, signal: stop })
-  const hosts = gatewayHosts(fleet)
-  const answers = await askHosts(hosts, () => [LOCK], { reach, forks: request.forks, signal: stop })
-  const held = hosts.flatMap((host): LockedHost[] => {
-    const answer = answers.get(host.name)
-    if (answer === undefined || answer instanceof GwError) return []
-    const { lock } = answer.to(LOCK)
-    return lock === null ? [] : [{ host, lock }]
-  })
-  await namingEnvironment(fleet.typed, () => endNewest(held, reach, request.yes, context))
+  const gateways = await loadGateways(request, context)
+  const { locked } = await lockedHosts(gateways)
+  const { fleet, reach } = gateways
+  await namingEnvironment(fleet.typed, () => endNewest(locked, reach, request.yes, context))
 }
 
 async function endNewest(

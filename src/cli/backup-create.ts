@@ -1,4 +1,5 @@
 import { execOnHosts, type ExecReport } from '../engine/exec.js'
+import type { Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
 import { backupName } from '../model/backup.js'
 import type { Host } from '../model/host.js'
@@ -9,7 +10,6 @@ import { backupsText, fleetBackups } from './backup-view.js'
 import type { CommandContext } from './base-command.js'
 import { CollectedOutput } from './collected-output.js'
 import type { FleetSelection } from './fleet-flags.js'
-import { openReach } from './fleet.js'
 import { askedResult, loadGateways } from './gateways.js'
 import type { Interrupts } from './interrupts.js'
 import { requireGateway } from './require-gateway.js'
@@ -21,11 +21,11 @@ export async function runBackupCreate(
   context: CommandContext,
 ): Promise<CommandResult> {
   const gateways = await loadGateways(selection, context)
-  const { inventory, typed } = gateways.fleet
-  requireGateway(inventory, 'back up')
+  const { fleet, reach } = gateways
+  requireGateway(fleet.inventory, 'back up')
   const now = Date.now()
   const name = backupName(new Date(now))
-  const making = { forks: selection.forks, interrupts: context.interrupts, typed }
+  const making = { reach, forks: selection.forks, interrupts: context.interrupts, typed: fleet.typed }
   const failed = await makeBackups(name, gateways.hosts, making)
   const made = gateways.hosts.filter((host) => !failed.has(host.name))
   const { answers, errors } = await gateways.ask(made, () => [STORED])
@@ -38,6 +38,7 @@ export async function runBackupCreate(
 }
 
 interface Making {
+  readonly reach: Reach
   readonly forks: number
   readonly interrupts: Interrupts
   /** What names the environment in a command to type. */
@@ -52,11 +53,11 @@ const MAX_OUTPUT_BYTES = 1024 * 1024
 async function makeBackups(
   name: string,
   hosts: readonly Host[],
-  { forks, interrupts, typed }: Making,
+  { reach, forks, interrupts, typed }: Making,
 ): Promise<Map<string, GwError>> {
   const printed = new CollectedOutput()
   const reports = await execOnHosts(hosts, sh`${BACKUP_SCRIPT} ${name}`, {
-    reach: openReach({ environment: typed, signal: interrupts.stop }),
+    reach,
     forks,
     deadlineMs: DEADLINE_MS,
     maxOutputBytes: MAX_OUTPUT_BYTES,

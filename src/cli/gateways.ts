@@ -1,5 +1,6 @@
 import { askHosts } from '../engine/ask.js'
 import { outcomeOfError } from '../engine/report.js'
+import type { Reach } from '../engine/session.js'
 import { EXIT, GwError } from '../errors.js'
 import type { Answers, Question } from '../facts/fact.js'
 import type { Host } from '../model/host.js'
@@ -7,7 +8,6 @@ import type { Outcome } from '../model/outcome.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
-import { gatewayHosts } from './gateway-hosts.js'
 import { withEnvironment } from './named-environment.js'
 import { gravestExit, hostError, type CommandResult, type HostResult } from './result.js'
 
@@ -21,6 +21,7 @@ export interface Asked {
 export interface Gateways {
   readonly fleet: Fleet
   readonly hosts: readonly Host[]
+  readonly reach: Reach
   ask(hosts: readonly Host[], questionsFor: (host: Host) => readonly Question<unknown>[]): Promise<Asked>
 }
 
@@ -30,10 +31,12 @@ export async function loadGateways(
   { interrupts: { stop: signal } }: CommandContext,
 ): Promise<Gateways> {
   const fleet = await loadFleet(selection)
-  const options = { reach: openReach({ environment: fleet.typed, signal }), forks: selection.forks, signal }
+  const reach = openReach({ environment: fleet.typed, signal })
+  const options = { reach, forks: selection.forks, signal }
   return {
     fleet,
     hosts: gatewayHosts(fleet),
+    reach,
     ask: async (hosts, questionsFor) => {
       const all = [...(await askHosts(hosts, questionsFor, options))]
       return {
@@ -46,6 +49,18 @@ export async function loadGateways(
       }
     },
   }
+}
+
+/**
+ * The gateways among the hosts that a command may touch; in an inventory without a gateway, all of these.
+ * @throws GwError UNKNOWN_HOST_OR_GROUP when there are none
+ */
+function gatewayHosts({ inventory: { gateway }, hosts, typed }: Fleet): readonly Host[] {
+  const found = gateway === null ? hosts : hosts.filter(({ groups }) => groups.includes(gateway.group))
+  if (found.length > 0) return found
+  throw new GwError('UNKNOWN_HOST_OR_GROUP', 'no gateway is among the hosts of --limit', {
+    nextSteps: [`gw inventory show ${typed} lists hosts and groups.`],
+  })
 }
 
 /** What every command that only asks says in the same way: a host that gave no answer decides the exit code. */

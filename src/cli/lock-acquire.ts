@@ -3,7 +3,6 @@ import { formatDuration } from '../inventory/duration.js'
 import { audit } from '../operations/audit.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
-import { openReach } from './fleet.js'
 import { askedResult, loadGateways } from './gateways.js'
 import { lockOptions } from './lock-options.js'
 import { namingEnvironment } from './named-environment.js'
@@ -22,10 +21,9 @@ export async function runLockAcquire(
   context: CommandContext,
 ): Promise<CommandResult> {
   const gateways = await loadGateways(request, context)
-  const { fleet, hosts } = gateways
+  const { fleet, hosts, reach } = gateways
   const { reason, forMs, lockWaitMs } = request
   const options = lockOptions({ hosts, reason, leaseMs: forMs, waitMs: lockWaitMs }, context)
-  const reach = openReach({ environment: fleet.typed, signal: context.interrupts.stop })
   const { run, by, command } = options.holder
   const note = audit({ event: 'lock.acquired', run, by, command, reason })
   await namingEnvironment(fleet.typed, () => acquireByHand(hosts, reach, { ...options, note }))

@@ -6,10 +6,9 @@ import { audit } from '../operations/audit.js'
 import { confirm } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
-import { openReach } from './fleet.js'
 import { askedResult, loadGateways } from './gateways.js'
 import { lockOptions } from './lock-options.js'
-import { LOCK } from './lock-status.js'
+import { lockedHosts } from './locked-hosts.js'
 import { namingEnvironment } from './named-environment.js'
 import type { CommandResult } from './result.js'
 
@@ -27,16 +26,12 @@ export async function runLockRelease(
   context: CommandContext,
 ): Promise<CommandResult> {
   const gateways = await loadGateways(request, context)
-  const { answers, errors } = await gateways.ask(gateways.hosts, () => [LOCK])
-  const locked = gateways.hosts.flatMap((host): LockedHost[] => {
-    const lock = answers.get(host.name)?.to(LOCK).lock ?? null
-    return lock === null ? [] : [{ host, lock }]
-  })
-  const { typed } = gateways.fleet
+  const { locked, errors } = await lockedHosts(gateways)
+  const { reach, fleet } = gateways
+  const { typed } = fleet
   await namingEnvironment(typed, () => mayRelease(locked, request, context))
   const hosts = locked.map(({ host }) => host)
   const options = lockOptions({ hosts, reason: 'to let it go', leaseMs: LEASE_MS, waitMs: 0 }, context)
-  const reach = openReach({ environment: typed, signal: context.interrupts.stop })
   const { by, command } = options.holder
   const noteOf = ({ holder: { run, by: owner, reason } }: LockState) =>
     audit({ event: 'lock.released', run, owner, reason, by, command })

@@ -1,15 +1,11 @@
-import { ask } from '../facts/fact.js'
-import { lockState, type LockSeen } from '../facts/lock-state.js'
+import type { LockSeen } from '../facts/lock-state.js'
 import { leftText } from '../model/lock.js'
-import { STATE } from '../model/state-paths.js'
+import { LOCK } from '../release/settling.js'
 import { type Cell, tableText } from '../ui/table.js'
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { askedResult, loadGateways } from './gateways.js'
 import type { CommandResult } from './result.js'
-
-/** Who may change a host now. */
-export const LOCK = ask(lockState, { paths: STATE })
 
 /** Shows who has the lock of each gateway. */
 export async function runLockStatus(

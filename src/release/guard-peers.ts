@@ -25,7 +25,7 @@ interface Guarded {
 }
 
 /** What gw and the gateway itself write to. */
-const FOLDERS = [STATE.root, '/var/log']
+export const GATEWAY_FOLDERS = [STATE.root, '/var/log']
 
 /** A gateway as it is now. */
 interface Seen extends Pick<Condition, 'nginx' | 'keepalived' | 'fitness'> {
@@ -67,7 +67,7 @@ export async function guardPeers(
   if (holders.length === 0 && unseen.length === 0) return `no gateway holds ${address}`
   const judged = seen.map((peer) => {
     // What serves clients already need not serve what is published now.
-    const demands = { releases: peer.holds ? null : releases, folders: FOLDERS }
+    const demands = { releases: peer.holds ? null : releases, folders: GATEWAY_FOLDERS }
     const reasons = whyUnfit({ ...peer, clockSkew: peer.clock - own.clock }, demands)
     return { name: peer.name, holds: peer.holds, reasons: [...whyTaken(peer, run), ...reasons] }
   })
@@ -110,7 +110,7 @@ async function look(host: TrialHost, gateway: Guarded['gateway']): Promise<Seen>
       stateFile: NGINX_STATE_FILE,
       interface: virtualIp.interface,
       current: STATE.current,
-      folders: FOLDERS,
+      folders: GATEWAY_FOLDERS,
     }),
     lock: ask(lockState, { paths: STATE }),
     store: ask(releaseStore, { paths: STATE }),

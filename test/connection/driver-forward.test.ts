@@ -111,16 +111,16 @@ describe.each(['ssh2', 'openssh'] as const)('the %s driver, asked for a connecti
     expect(echo.sockets.size).toBe(0)
   })
 
-  it('opens eight at once, and another when one of them was closed', async ({ ground, connect }) => {
+  it('opens 32 at once, and another when one of them was closed', async ({ ground, connect }) => {
     const echo = await Echo.on(ground)
     const connection = await connect()
     const open = () => connection.forward('127.0.0.1', echo.port)
-    const streams = await Promise.all(Array.from({ length: 8 }, open))
-    const ninth = open()
-    expect(await echoed(streams[7] as Duplex, 'hello')).toBe('hello')
-    await expect.poll(() => echo.sockets.size).toBe(8)
+    const streams = await Promise.all(Array.from({ length: 32 }, open))
+    const another = open()
+    expect(await echoed(streams[31] as Duplex, 'hello')).toBe('hello')
+    await expect.poll(() => echo.sockets.size).toBe(32)
     streams[0]?.destroy()
-    expect(await echoed(await ninth, 'hello')).toBe('hello')
+    expect(await echoed(await another, 'hello')).toBe('hello')
   })
 
   it('ends it with the connection, and then opens none', async ({ ground, server, connect }) => {
