@@ -1,11 +1,12 @@
 import type { Gateway } from '../model/gateway.js'
-import type {
-  FleetCheckName,
-  HealthReport,
-  HostHealth,
-  Judgement,
-  PhaseName,
-  Verdict,
+import {
+  PHASES,
+  type FleetCheckName,
+  type HealthReport,
+  type HostHealth,
+  type Judgement,
+  type PhaseName,
+  type Verdict,
 } from '../model/health.js'
 import { judgeClocks } from './fleet/clocks.js'
 import { holderOf, judgeHolder } from './fleet/holder.js'
@@ -21,17 +22,30 @@ import { judgePorts } from './phases/ports.js'
 import { judgeProcess } from './phases/process.js'
 import { judgeUpstreams } from './phases/upstreams.js'
 
-/** Pure: every phase of every gateway that answered, and the checks of all together. */
-export function judgeHealth(fleet: FleetObservation, gateway: Gateway): HealthReport {
+/** What a verdict is wanted of. */
+export interface HealthScope {
+  readonly phases: readonly PhaseName[]
+  /** Whether all gateways of the environment were asked: without some of them nothing can be said of the fleet. */
+  readonly wholeFleet: boolean
+}
+
+/** Pure: the phases of every gateway that answered, and the checks of all gateways together. */
+export function judgeHealth(fleet: FleetObservation, gateway: Gateway, scope: HealthScope): HealthReport {
   const hosts = fleet.hosts.map((seen) => hostHealth(seen, fleet, gateway))
-  const checks = fleetChecks(fleet, hosts, gateway)
-  const judgements = [...hosts.flatMap(({ phases }) => Object.values(phases)), ...Object.values(checks)]
+  const wanted = hosts.map((host) => ({ ...host, phases: only(scope.phases, host.phases) }))
+  const isWhole = scope.wholeFleet && PHASES.every((phase) => scope.phases.includes(phase))
+  const checks: HealthReport['fleet']['checks'] = isWhole ? fleetChecks(fleet, hosts, gateway) : {}
+  const judgements = [...wanted.flatMap(({ phases }) => Object.values(phases)), ...Object.values(checks)]
   return {
-    hosts,
+    hosts: wanted,
     unreachable: fleet.unreachable,
     fleet: { holder: holderOf(fleet), checks },
     verdict: verdictOf(judgements, fleet.unreachable),
   }
+}
+
+function only(wanted: readonly PhaseName[], phases: HostHealth['phases']): HostHealth['phases'] {
+  return Object.fromEntries(Object.entries(phases).filter(([name]) => wanted.some((each) => each === name)))
 }
 
 function hostHealth(seen: HostObservation, fleet: FleetObservation, gateway: Gateway): HostHealth {

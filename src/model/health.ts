@@ -40,7 +40,8 @@ export interface ServedCertificate {
 /** One gateway as it was judged. */
 export interface HostHealth {
   readonly host: string
-  readonly phases: Readonly<Record<PhaseName, Judgement>>
+  /** Those that were asked for. */
+  readonly phases: Readonly<Partial<Record<PhaseName, Judgement>>>
   /** The release that answers; null when none does. */
   readonly release: string | null
   readonly holdsAddress: boolean
@@ -58,7 +59,7 @@ export interface HealthReport {
   readonly fleet: {
     /** The host that has the virtual IP; null unless exactly one has. */
     readonly holder: string | null
-    /** Empty when only some of the gateways were asked. */
+    /** Empty when only some of the gateways or of the phases were asked for. */
     readonly checks: Readonly<Partial<Record<FleetCheckName, Judgement>>>
   }
   /** Fail when any check fails; else inconclusive when one is, or a host did not answer. */

@@ -1,0 +1,101 @@
+import { gather } from '../engine/gather.js'
+import { HostSession, type Reach } from '../engine/session.js'
+import { GwError } from '../errors.js'
+import type { Gateway } from '../model/gateway.js'
+import type { Host } from '../model/host.js'
+import type { HostObservation } from './observation.js'
+import type { GatewayProber } from './prober.js'
+import { hostInquiry, type HostInquiry } from './questions.js'
+
+export interface ObserveOptions {
+  readonly gateway: Gateway
+  readonly reach: Reach
+  /** Certificates in PEM that clients trust beside the well-known roots. */
+  readonly roots: readonly string[]
+  /** How long a host may take for all of it, in milliseconds. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** Looks at one gateway over a connection of its own, which it makes anew when it was lost. */
+export class HostObserver {
+  readonly #host: Host
+  readonly #session: HostSession
+  readonly #prober: GatewayProber
+  readonly #inquiry: HostInquiry
+  readonly #options: ObserveOptions
+
+  constructor(host: Host, prober: GatewayProber, options: ObserveOptions) {
+    this.#host = host
+    this.#session = new HostSession(host, options.reach)
+    this.#prober = prober
+    this.#inquiry = hostInquiry(options.gateway)
+    this.#options = options
+  }
+
+  get name(): string {
+    return this.#host.name
+  }
+
+  /** @throws GwError DEADLINE_PASSED when the host takes longer than it may, or what asking it throws */
+  async observe(): Promise<HostObservation> {
+    const { timeoutMs, signal } = this.#options
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const stop = AbortSignal.any([deadline, signal])
+    const look = this.#look(stop)
+    try {
+      return await Promise.race([look, rejectionOf(stop)])
+    } catch (error) {
+      // What still waits on this connection is not waited for; the next look makes another one.
+      look.catch(() => undefined)
+      if (stop.aborted) this.#session.drop()
+      if (!stop.aborted) throw error
+      throw signal.aborted ? interrupted(this.name) : late(this.name, timeoutMs)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close()
+  }
+
+  async #look(signal: AbortSignal): Promise<HostObservation> {
+    await this.#session.connect(signal)
+    const way = { name: this.name, forward: this.#forward(signal) }
+    const own = this.#options.gateway.virtualIp.addresses[this.name] ?? this.#host.connection.address
+    const [told, probed] = await Promise.all([this.#ask(signal), this.#prober.probe(own, way)])
+    const has = (algorithm: string) => told.texts.some(({ path }) => path.endsWith(`/${algorithm}.crt`))
+    const handshakes = probed.handshakes.filter(({ algorithm }) => has(algorithm))
+    return { host: this.name, ...told, ...probed, handshakes }
+  }
+
+  async #ask(signal: AbortSignal) {
+    const answers = await gather(this.#session, this.#inquiry.questions, signal)
+    const here = Date.now() / 1000
+    const told = this.#inquiry.read(answers)
+    return { ...told, clockOffset: told.fitness.now - here }
+  }
+
+  #forward(signal: AbortSignal) {
+    return (address: string, port: number) => this.#session.forward(address, port, signal)
+  }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+function interrupted(host: string): GwError {
+  return new GwError('INTERRUPTED', 'interrupted before the host had answered', { host })
+}
+
+function late(host: string, ms: number): GwError {
+  return new GwError('DEADLINE_PASSED', `the host did not answer within ${ms / 1000} s`, {
+    host,
+    nextSteps: [
+      'Log in by ssh: a host that hangs has no time for a shell either.',
+      'With --timeout a slow host gets more time.',
+    ],
+  })
+}

@@ -1,0 +1,98 @@
+import type { Duplex } from 'node:stream'
+import { inTurns } from '../engine/in-turns.js'
+import type { Gateway } from '../model/gateway.js'
+import { OWN_PATHS } from '../model/own-paths.js'
+import { openFrom, openHere } from '../probe/open.js'
+import { probeHttp, probeHttps, probeTls } from '../probe/requests.js'
+import type { AddressProbe, HostObservation, UpstreamProbe } from './observation.js'
+
+/** A host by way of which something is tried. */
+export interface Way {
+  /** A TCP connection as the host makes it. @throws GwError as `Connection.forward` */
+  forward(address: string, port: number): Promise<Duplex>
+}
+
+/** What is tried by way of a gateway. */
+export type Probed = Pick<HostObservation, 'own' | 'handshakes' | 'address' | 'upstreams'>
+
+const HTTPS = 443
+
+// How long is waited for an answer, in milliseconds. A gateway that is well needs a few.
+const OWN_MS = 2000
+const ADDRESS_MS = 1500
+const UPSTREAM_MS = 1000
+/** This machine may have no way to the virtual IP, and must not wait long to learn it. */
+const HERE_MS = 500
+
+/** How many servers of pools are tried at once: fewer than a connection forwards, so that lost ones hold up nothing else. */
+const UPSTREAMS_AT_ONCE = 24
+
+const ALGORITHMS = ['ecdsa', 'rsa'] as const
+
+/** Tries what a gateway serves as its clients would, and the servers of its pools as it would. */
+export class GatewayProber {
+  readonly #gateway: Gateway
+  readonly #roots: readonly string[]
+
+  constructor(gateway: Gateway, roots: readonly string[]) {
+    this.#gateway = gateway
+    this.#roots = roots
+  }
+
+  /** All at once; `own` is the gateway's own address. @throws GwError when the connection to the host is lost */
+  async probe(own: string, way: Way): Promise<Probed> {
+    const { address } = this.#gateway.virtualIp
+    const open = () => openFrom(way, own, HTTPS)
+    const [ownProbe, addressProbe, handshakes, upstreams] = await Promise.all([
+      this.#health(open, OWN_MS),
+      this.#health(() => openFrom(way, address, HTTPS), ADDRESS_MS),
+      Promise.all(ALGORITHMS.map((algorithm) => this.#handshake(algorithm, open))),
+      this.#upstreams(way),
+    ])
+    return { own: ownProbe, address: addressProbe, handshakes, upstreams }
+  }
+
+  /** The virtual IP as this machine reaches it. */
+  addressFromHere(): Promise<AddressProbe> {
+    const { address } = this.#gateway.virtualIp
+    return this.#health(() => openHere(address, HTTPS, HERE_MS), HERE_MS)
+  }
+
+  #health(open: () => Promise<Duplex>, timeoutMs: number): Promise<AddressProbe> {
+    const { domain } = this.#gateway
+    return probeHttps(open, { domain, path: OWN_PATHS.health, timeoutMs, roots: this.#roots })
+  }
+
+  async #handshake(algorithm: 'ecdsa' | 'rsa', open: () => Promise<Duplex>) {
+    const { domain } = this.#gateway
+    const probe = await probeTls(open, { domain, timeoutMs: OWN_MS, algorithm, roots: this.#roots })
+    return { algorithm, probe }
+  }
+
+  /** A server of several pools is tried once for each way in which it is asked. */
+  async #upstreams(way: Way): Promise<UpstreamProbe[]> {
+    const wanted = this.#gateway.pools.flatMap(({ name, healthPath, servers }) =>
+      servers.map(({ address, port }) => ({ pool: name, address, port, path: healthPath })),
+    )
+    const keyOf = ({ address, port, path }: (typeof wanted)[number]) => `${address} ${port} ${path ?? ''}`
+    const different = [...new Map(wanted.map((server) => [keyOf(server), server])).values()]
+    const probes = await inTurns(different, UPSTREAMS_AT_ONCE, async (server) => {
+      const { address, port, path } = server
+      const open = () => openFrom(way, address, port)
+      const host = hostAndPort(address, port)
+      return [keyOf(server), await probeHttp(open, { host, path, timeoutMs: UPSTREAM_MS })] as const
+    })
+    const byKey = new Map(probes)
+    return wanted.flatMap((server) => {
+      const probe = byKey.get(keyOf(server))
+      return probe === undefined
+        ? []
+        : [{ pool: server.pool, server: hostAndPort(server.address, server.port), probe }]
+    })
+  }
+}
+
+/** As URLs have it, and NGINX's files. */
+function hostAndPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
