@@ -54,8 +54,12 @@ export class HealthServer {
     return this.#sockets.size
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   async connection(): Promise<Socket> {
-    const socket = connect({ host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port })
+    const socket = connect({ host: '127.0.0.1', port: this.port })
     await once(socket, 'connect')
     return socket
   }
