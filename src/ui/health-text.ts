@@ -1,0 +1,145 @@
+import type { Finding, FleetCheckName, HostHealth, PhaseName } from '../model/health.js'
+import { cleanLine } from '../shell/clean.js'
+import { sharedFindings, summaryText, type LocatedFinding } from './health-findings.js'
+import {
+  absenceWord,
+  cellKey,
+  judgementWord,
+  type CellWord,
+  type HealthView,
+  type HostColumn,
+  type HostView,
+} from './health-view.js'
+import { tableText, type Cell } from './table.js'
+import type { Terminal } from './terminal.js'
+import { when } from './text.js'
+
+type Paint = Terminal['paintOut']
+type Style = Extract<Parameters<Paint>[0], string>
+
+/** Short enough for six phases beside a release in 80 columns. */
+const HEADS: Readonly<Record<PhaseName, string>> = {
+  process: 'PROCESS',
+  configuration: 'CONFIG',
+  ports: 'PORTS',
+  http: 'HTTP',
+  upstreams: 'UPSTREAMS',
+  certificate: 'CERT',
+}
+
+const WORD_STYLES: Readonly<Record<CellWord, readonly Style[]>> = {
+  ok: ['green'],
+  warn: ['yellow'],
+  FAIL: ['red', 'bold'],
+  '?': ['yellow'],
+  '...': ['gray'],
+  unreachable: ['red', 'bold'],
+  'no answer': ['red', 'bold'],
+}
+
+/**
+ * The gateways by phases, the fleet's checks, what was found (the gravest first, each with what helps), and the verdict as
+ * the last line. Safe to print, whatever hosts have put into it. A cell that changed has a `*`.
+ */
+export function healthText(view: HealthView, paint: Paint): string {
+  const findings = [...absences(view, paint), ...sharedFindings(view).flatMap((each) => found(each, paint))]
+  return [
+    ...(view.at === null ? [] : [headline(view, view.at, paint)]),
+    hostTable(view, paint),
+    ...(view.checks.length === 0 ? [] : [fleetTable(view, paint)]),
+    ...(findings.length === 0 ? [] : [findings.join('\n')]),
+    verdictLine(view, paint),
+  ].join('\n\n')
+}
+
+function headline({ environment }: HealthView, at: Date, paint: Paint): string {
+  return `${paint('bold', cleanLine(environment))}  ${when(at.toISOString())} UTC`
+}
+
+function hostTable(view: HealthView, paint: Paint): string {
+  const heads = view.phases.map((phase) => HEADS[phase])
+  return tableText(
+    ['HOST', ...heads, 'RELEASE', 'VIP'],
+    view.hosts.map((host) => [host.host, ...hostCells(host, view)]),
+    paint,
+  )
+}
+
+function hostCells(host: HostView, view: HealthView): Cell[] {
+  const { phases } = view
+  switch (host.state) {
+    case 'pending':
+      return phases.map(() => wordCell('...', false))
+    case 'unanswered':
+      return phases
+        .slice(0, 1)
+        .map((phase) => wordCell(absenceWord(host.error), isChanged(view, host.host, phase)))
+    case 'judged':
+      return judgedCells(host.health, view)
+  }
+}
+
+function judgedCells({ host, phases, release, holdsAddress }: HostHealth, view: HealthView): Cell[] {
+  return [
+    ...view.phases.map((phase) => wordCell(judgementWord(phases[phase]), isChanged(view, host, phase))),
+    marked(release ?? 'none', [], isChanged(view, host, 'release')),
+    marked(holdsAddress ? 'holds it' : '', ['bold'], isChanged(view, host, 'vip')),
+  ]
+}
+
+function fleetTable(view: HealthView, paint: Paint): string {
+  const { environment, checks, fleet } = view
+  const row = checks.map((check) =>
+    wordCell(judgementWord(fleet?.checks[check]), isChanged(view, null, check)),
+  )
+  return tableText(['FLEET', ...checks.map((check) => check.toUpperCase())], [[environment, ...row]], paint)
+}
+
+function isChanged(
+  { changed }: HealthView,
+  host: string | null,
+  column: HostColumn | FleetCheckName,
+): boolean {
+  return changed.has(cellKey(host, column))
+}
+
+function wordCell(word: CellWord, changed: boolean): Cell {
+  return marked(word, WORD_STYLES[word], changed)
+}
+
+/** The mark is seen where there are no colours, too. */
+function marked(text: string, styles: readonly Style[], changed: boolean): Cell {
+  if (changed) return { text: `${text}*`, style: [...styles, 'inverse'] }
+  return styles.length === 0 ? text : { text, style: [...styles] }
+}
+
+function absences({ hosts }: HealthView, paint: Paint): string[] {
+  return hosts.flatMap((view) => {
+    if (view.state !== 'unanswered') return []
+    const { message, nextSteps } = view.error
+    const line = { severity: 'error', message, help: nextSteps[0] ?? '' } as const
+    return findingLines(view.host, absenceWord(view.error), line, paint)
+  })
+}
+
+function found({ where, checks, finding }: LocatedFinding, paint: Paint): string[] {
+  return findingLines(where.join(', '), checks.join(', '), finding, paint)
+}
+
+function findingLines(where: string, what: string, finding: Finding, paint: Paint): string[] {
+  const { severity } = finding
+  const [message, help] = [cleanLine(finding.message), cleanLine(finding.help)]
+  const place = [where, what].map(cleanLine)
+  const next = help === '' ? [] : [`    ${help}`]
+  // What could not be judged is no news beside what is wrong.
+  if (severity === 'note')
+    return [[...place, severity, message].join('  '), ...next].map((line) => paint('dim', line))
+  const [host = '', check = ''] = place
+  const colour = severity === 'error' ? 'red' : 'yellow'
+  return [[paint('bold', host), check, paint(colour, severity), message].join('  '), ...next]
+}
+
+function verdictLine(view: HealthView, paint: Paint): string {
+  const style = { pass: 'green', fail: 'red', inconclusive: 'yellow', none: 'gray' } as const
+  return paint(style[view.verdict ?? 'none'], cleanLine(summaryText(view)))
+}
