@@ -1,14 +1,17 @@
-import type { Finding, Judgement } from '../model/health.js'
+import type { Finding, Judgement, Verdict } from '../model/health.js'
 
 const GRAVITY = ['error', 'warning', 'note'] as const satisfies readonly Finding['severity'][]
 
-/** A check that could be made, with what it found; an error fails it. */
+/** A check with what it found: an error fails it; else a note leaves it open, for something could not be told. */
 export function judged(findings: readonly Finding[]): Judgement {
   const inOrder = GRAVITY.flatMap((severity) => findings.filter((each) => each.severity === severity))
-  return {
-    verdict: findings.some(({ severity }) => severity === 'error') ? 'fail' : 'pass',
-    findings: inOrder,
-  }
+  return { verdict: verdictBy(inOrder), findings: inOrder }
+}
+
+function verdictBy(findings: readonly Finding[]): Verdict {
+  const has = (wanted: Finding['severity']) => findings.some(({ severity }) => severity === wanted)
+  if (has('error')) return 'fail'
+  return has('note') ? 'inconclusive' : 'pass'
 }
 
 /**
@@ -16,7 +19,7 @@ export function judged(findings: readonly Finding[]): Judgement {
  * fault shows once, where it is to be mended.
  */
 export function unjudged(message: string, help = ''): Judgement {
-  return { verdict: 'inconclusive', findings: [{ severity: 'note', message, help }] }
+  return judged([note(message, help)])
 }
 
 export function error(message: string, help: string): Finding {
@@ -25,4 +28,9 @@ export function error(message: string, help: string): Finding {
 
 export function warning(message: string, help: string): Finding {
   return { severity: 'warning', message, help }
+}
+
+/** What could not be told, and why. */
+export function note(message: string, help = ''): Finding {
+  return { severity: 'note', message, help }
 }
