@@ -5,6 +5,8 @@ import type { Fact } from './fact.js'
 interface FitnessQuestion {
   /** The file in which NGINX's unit tells keepalived whether NGINX serves. */
   readonly stateFile: string
+  /** The file in which the prober tells keepalived whether NGINX answers. */
+  readonly livenessFile: string
   /** The interface that carries the virtual IP. */
   readonly interface: string
   /** The link to the published release. */
@@ -24,6 +26,8 @@ interface FolderRoom {
 export interface GatewayFitness {
   /** What the state file says: 0 while NGINX serves; null without the file. */
   readonly nginxState: string | null
+  /** What the prober's file says: 1 while NGINX hangs, else 0; null without the file. */
+  readonly livenessState: string | null
   /** Whether the interface is up and has a carrier. */
   readonly linkUp: boolean
   /** The name of the release that is published; null for none. */
@@ -40,10 +44,13 @@ export const gatewayFitness: Fact<FitnessQuestion, GatewayFitness> = {
   script: (args) =>
     lines(
       args.map(
-        ({ stateFile, interface: device, current, folders }) => sh`
+        ({ stateFile, livenessFile, interface: device, current, folders }) => sh`
           s=none
           [ ! -f ${stateFile} ] || IFS= read -r s <${stateFile} || :
           printf 'state %s\n' "$s"
+          s=none
+          [ ! -f ${livenessFile} ] || IFS= read -r s <${livenessFile} || :
+          printf 'liveness %s\n' "$s"
           printf 'link %s\n' "$(ip -o link show dev ${device})"
           l=$(readlink -- ${current}) || l=
           printf 'release %s\n' "\${l##*/}"
@@ -72,6 +79,7 @@ function fitnessIn(answer: string): GatewayFitness {
   const flags = /<([A-Z0-9,_-]*)>/.exec(text('link'))?.[1]?.split(',') ?? []
   return {
     nginxState: text('state') === 'none' ? null : text('state'),
+    livenessState: text('liveness') === 'none' ? null : text('liveness'),
     linkUp: flags.includes('UP') && flags.includes('LOWER_UP'),
     release: text('release') === '' ? null : text('release'),
     folders: [...answer.matchAll(/^folder (.*)$/gm)].map(([, line = '']) => folderIn(line)),

@@ -33,6 +33,7 @@ export function whyUnfit(condition: Condition, { releases, folders }: Demands): 
     ...whyInactive('nginx.service', nginx),
     ...whyInactive('keepalived.service', keepalived),
     ...(fitness.nginxState === '0' ? [] : ['to keepalived its NGINX does not serve (/run/gw/nginx.state)']),
+    ...(['0', null].includes(fitness.livenessState) ? [] : ['its NGINX hangs (/run/gw/liveness.state)']),
     ...(fitness.linkUp ? [] : ['its network interface is down']),
     ...whyOtherRelease(condition, releases),
     ...(Math.abs(clockSkew) <= LARGEST_SKEW_SECONDS

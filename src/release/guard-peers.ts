@@ -11,7 +11,7 @@ import type { Gateway } from '../model/gateway.js'
 import type { LockState } from '../model/lock.js'
 import type { TrialState } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
-import { NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
+import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
 import { cleanLine } from '../shell/clean.js'
 import { whyUnfit, type Condition } from './fitness.js'
 import { healthAt, ownAddress } from './served.js'
@@ -108,6 +108,7 @@ async function look(host: TrialHost, gateway: Guarded['gateway']): Promise<Seen>
     keepalived: ask(unitState, { name: 'keepalived.service' }),
     fitness: ask(gatewayFitness, {
       stateFile: NGINX_STATE_FILE,
+      livenessFile: LIVENESS_STATE_FILE,
       interface: virtualIp.interface,
       current: STATE.current,
       folders: GATEWAY_FOLDERS,

@@ -38,15 +38,19 @@ describe("the gateway's own paths", () => {
     expect(bodies[0]).toBe(bodies[1])
   })
 
-  it('`/health` says that it is healthy, with which release, and when', async () => {
-    const said = (await gatewayRequest({ path: '/health' })).json() as Record<string, string>
-    const { status, release, timestamp } = said
-    expect({ status, release }).toEqual({
-      status: 'healthy',
-      release: expect.stringMatching(RELEASE) as string,
-    })
-    expect(Math.abs(Date.now() - Date.parse(timestamp ?? ''))).toBeLessThan(60_000)
-  })
+  it.each(['gw-1', 'gw-2'])(
+    '`/health` of %s says that it is healthy, with which release, who, and when',
+    async (name) => {
+      const said = (await gatewayRequest({ path: '/health', node: name })).json() as Record<string, string>
+      const { status, release, node, timestamp } = said
+      expect({ status, release, node }).toEqual({
+        status: 'healthy',
+        release: expect.stringMatching(RELEASE) as string,
+        node: (await hostSays(name, 'uname -n')).trim(),
+      })
+      expect(Math.abs(Date.now() - Date.parse(timestamp ?? ''))).toBeLessThan(60_000)
+    },
+  )
 
   it('`/nginx_status` shows its figures to internal networks', async () => {
     const answer = await gatewayRequest({ path: '/nginx_status' })

@@ -45,6 +45,7 @@ export const RUNNING: UnitState = {
 export function fitness(release: string, changes: Partial<GatewayFitness> = {}): GatewayFitness {
   return {
     nginxState: '0',
+    livenessState: '0',
     linkUp: true,
     release,
     folders: ['/var/lib/gw', '/var/log'].map((path) => ({

@@ -29,6 +29,7 @@ describe('a gateway is fit to carry the address', () => {
     ['while NGINX reloads', { nginx: { ...RUNNING, active: 'reloading' } }],
     ['with the release that is being published', { fitness: fitness('v1.2'), served: { release: 'v1.2' } }],
     ['with a clock five seconds off', { clockSkew: -5 }],
+    ['without a prober', { fitness: fitness('v1.1', { livenessState: null }) }],
     ['on a file system that counts no inodes', { fitness: room({ freeInodes: null }) }],
   ])('%s', (_title, changes) => {
     expect(whyUnfit(conditionWith(changes), DEMANDS)).toEqual([])
@@ -53,6 +54,8 @@ describe('a gateway is unfit', () => {
       'to keepalived its NGINX does not serve (/run/gw/nginx.state)',
       { fitness: fitness('v1.1', { nginxState: null }) },
     ],
+    ['its NGINX hangs (/run/gw/liveness.state)', { fitness: fitness('v1.1', { livenessState: '1' }) }],
+    ['its NGINX hangs (/run/gw/liveness.state)', { fitness: fitness('v1.1', { livenessState: '' }) }],
     ['its network interface is down', { fitness: fitness('v1.1', { linkUp: false }) }],
     ['/health was answered with status 503', { served: { instead: '/health was answered with status 503' } }],
     ['it serves v1.1, though v1.2 is published there', { fitness: fitness('v1.2') }],

@@ -15,7 +15,10 @@ export function answer(status: string, body: string, headers = ''): string {
 
 /** The answer of a gateway that is well. */
 export function healthy(release: string): string {
-  return answer('200 OK', JSON.stringify({ status: 'healthy', release, timestamp: '2026-11-21T20:00:00Z' }))
+  return answer(
+    '200 OK',
+    JSON.stringify({ status: 'healthy', release, node: 'gw-1', timestamp: '2026-11-21T20:00:00Z' }),
+  )
 }
 
 /** A server on this machine that does with each request what `behaviour` says; tests change it while it runs. */

@@ -8,6 +8,9 @@ export const NGINX_STATE_FOLDER = '/run/gw'
 /** The file by which nginx.service tells keepalived whether NGINX serves: 0 when it does. */
 export const NGINX_STATE_FILE = `${NGINX_STATE_FOLDER}/nginx.state`
 
+/** The file by which the prober tells keepalived that NGINX runs and does not answer: 1 while it does not, else 0. */
+export const LIVENESS_STATE_FILE = `${NGINX_STATE_FOLDER}/liveness.state`
+
 /** What keepalived says about a configuration that it refused to reload. */
 const REFUSED_RELOAD_LOG = `${NGINX_STATE_FOLDER}/keepalived-refused.log`
 

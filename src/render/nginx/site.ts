@@ -85,7 +85,12 @@ function ownLocations({ service, internalNetworks }: Gateway): NginxNode[] {
       ['=', OWN_PATHS.health],
       [
         directive('access_log', 'off'),
-        ...json({ status: 'healthy', release: RELEASE_VARIABLE, timestamp: '$time_iso8601' }),
+        ...json({
+          status: 'healthy',
+          release: RELEASE_VARIABLE,
+          node: '$hostname',
+          timestamp: '$time_iso8601',
+        }),
       ],
     ),
     block(

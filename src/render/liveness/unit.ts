@@ -1,0 +1,2 @@
+/** The prober's unit, as systemctl names it. */
+export const LIVENESS_UNIT = 'gw-liveness.service'
