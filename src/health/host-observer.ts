@@ -3,6 +3,7 @@ import { HostSession, type Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Host } from '../model/host.js'
+import type { Way } from '../probe/open.js'
 import type { HostObservation } from './observation.js'
 import type { GatewayProber } from './prober.js'
 import { hostInquiry, type HostInquiry } from './questions.js'
@@ -60,9 +61,8 @@ export class HostObserver {
 
   async #look(signal: AbortSignal): Promise<HostObservation> {
     await this.#session.connect(signal)
-    const way = { name: this.name, forward: this.#forward(signal) }
     const own = this.#options.gateway.virtualIp.addresses[this.name] ?? this.#host.connection.address
-    const [told, probed] = await Promise.all([this.#ask(signal), this.#prober.probe(own, way)])
+    const [told, probed] = await Promise.all([this.#ask(signal), this.#prober.probe(own, this.#way(signal))])
     const has = (algorithm: string) => told.texts.some(({ path }) => path.endsWith(`/${algorithm}.crt`))
     const handshakes = probed.handshakes.filter(({ algorithm }) => has(algorithm))
     return { host: this.name, ...told, ...probed, handshakes }
@@ -75,14 +75,23 @@ export class HostObserver {
     return { ...told, clockOffset: told.fitness.now - here }
   }
 
-  #forward(signal: AbortSignal) {
-    return (address: string, port: number) => this.#session.forward(address, port, signal)
+  #way(stop: AbortSignal): Way {
+    return {
+      forward: (address, port, signal) =>
+        this.#session.forward(address, port, signal === undefined ? stop : AbortSignal.any([stop, signal])),
+    }
   }
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error)
+      },
+      { once: true },
+    )
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Gateway } from '../model/gateway.js'
 import {
+  FLEET_CHECKS,
   PHASES,
   type FleetCheckName,
   type HealthReport,
@@ -29,12 +30,17 @@ export interface HealthScope {
   readonly wholeFleet: boolean
 }
 
+/** The checks of the fleet that belong to a scope: all, or none. */
+export function checksOf({ phases, wholeFleet }: HealthScope): readonly FleetCheckName[] {
+  return wholeFleet && PHASES.every((phase) => phases.includes(phase)) ? FLEET_CHECKS : []
+}
+
 /** Pure: the phases of every gateway that answered, and the checks of all gateways together. */
 export function judgeHealth(fleet: FleetObservation, gateway: Gateway, scope: HealthScope): HealthReport {
   const hosts = fleet.hosts.map((seen) => hostHealth(seen, fleet, gateway))
   const wanted = hosts.map((host) => ({ ...host, phases: only(scope.phases, host.phases) }))
-  const isWhole = scope.wholeFleet && PHASES.every((phase) => scope.phases.includes(phase))
-  const checks: HealthReport['fleet']['checks'] = isWhole ? fleetChecks(fleet, hosts, gateway) : {}
+  const checks: HealthReport['fleet']['checks'] =
+    checksOf(scope).length > 0 ? fleetChecks(fleet, hosts, gateway) : {}
   const judgements = [...wanted.flatMap(({ phases }) => Object.values(phases)), ...Object.values(checks)]
   return {
     hosts: wanted,

@@ -1,16 +1,9 @@
-import type { Duplex } from 'node:stream'
 import { inTurns } from '../engine/in-turns.js'
 import type { Gateway } from '../model/gateway.js'
 import { OWN_PATHS } from '../model/own-paths.js'
-import { openFrom, openHere } from '../probe/open.js'
-import { probeHttp, probeHttps, probeTls } from '../probe/requests.js'
+import { openFrom, openHere, type Open, type Way } from '../probe/open.js'
+import { probeHttp, probeHttps, probeTls } from '../probe/probes.js'
 import type { AddressProbe, HostObservation, UpstreamProbe } from './observation.js'
-
-/** A host by way of which something is tried. */
-export interface Way {
-  /** A TCP connection as the host makes it. @throws GwError as `Connection.forward` */
-  forward(address: string, port: number): Promise<Duplex>
-}
 
 /** What is tried by way of a gateway. */
 export type Probed = Pick<HostObservation, 'own' | 'handshakes' | 'address' | 'upstreams'>
@@ -42,10 +35,10 @@ export class GatewayProber {
   /** All at once; `own` is the gateway's own address. @throws GwError when the connection to the host is lost */
   async probe(own: string, way: Way): Promise<Probed> {
     const { address } = this.#gateway.virtualIp
-    const open = () => openFrom(way, own, HTTPS)
+    const open = openFrom(way, own, HTTPS)
     const [ownProbe, addressProbe, handshakes, upstreams] = await Promise.all([
       this.#health(open, OWN_MS),
-      this.#health(() => openFrom(way, address, HTTPS), ADDRESS_MS),
+      this.#health(openFrom(way, address, HTTPS), ADDRESS_MS),
       Promise.all(ALGORITHMS.map((algorithm) => this.#handshake(algorithm, open))),
       this.#upstreams(way),
     ])
@@ -55,15 +48,15 @@ export class GatewayProber {
   /** The virtual IP as this machine reaches it. */
   addressFromHere(): Promise<AddressProbe> {
     const { address } = this.#gateway.virtualIp
-    return this.#health(() => openHere(address, HTTPS, HERE_MS), HERE_MS)
+    return this.#health(openHere(address, HTTPS, HERE_MS), HERE_MS)
   }
 
-  #health(open: () => Promise<Duplex>, timeoutMs: number): Promise<AddressProbe> {
+  #health(open: Open, timeoutMs: number): Promise<AddressProbe> {
     const { domain } = this.#gateway
     return probeHttps(open, { domain, path: OWN_PATHS.health, timeoutMs, roots: this.#roots })
   }
 
-  async #handshake(algorithm: 'ecdsa' | 'rsa', open: () => Promise<Duplex>) {
+  async #handshake(algorithm: 'ecdsa' | 'rsa', open: Open) {
     const { domain } = this.#gateway
     const probe = await probeTls(open, { domain, timeoutMs: OWN_MS, algorithm, roots: this.#roots })
     return { algorithm, probe }
@@ -78,9 +71,9 @@ export class GatewayProber {
     const different = [...new Map(wanted.map((server) => [keyOf(server), server])).values()]
     const probes = await inTurns(different, UPSTREAMS_AT_ONCE, async (server) => {
       const { address, port, path } = server
-      const open = () => openFrom(way, address, port)
       const host = hostAndPort(address, port)
-      return [keyOf(server), await probeHttp(open, { host, path, timeoutMs: UPSTREAM_MS })] as const
+      const probe = await probeHttp(openFrom(way, address, port), { host, path, timeoutMs: UPSTREAM_MS })
+      return [keyOf(server), probe] as const
     })
     const byKey = new Map(probes)
     return wanted.flatMap((server) => {

@@ -11,7 +11,7 @@ import { errnoCode, GwError } from '../errors.js'
 export type Open = (signal?: AbortSignal) => Promise<Duplex>
 
 /** A host by way of which connections can be opened. */
-interface Way {
+export interface Way {
   forward(address: string, port: number, signal?: AbortSignal): Promise<Duplex>
 }
 
