@@ -72,6 +72,6 @@ export function parseCertificate(pem: string): X509Certificate | null {
 }
 
 /** The subject in a line, such as "C=US, O=Example, CN=Example CA". Node writes a line for each part, and undefined for none. */
-function subjectOf({ subject }: { readonly subject?: string | undefined }): string {
+export function subjectOf({ subject }: { readonly subject?: string | undefined }): string {
   return (subject ?? 'without a subject').split('\n').join(', ')
 }
