@@ -54,7 +54,7 @@ export const configurationCheck: Fact<ConfigurationQuestion, ConfigurationCheck>
   },
 }
 
-/** An [emerg] of NGINX with its time; its text may be that of a client, who cannot begin a line with one. */
+/** An [emerg] of NGINX with its time. In the middle of a line it may be the text of a client. */
 const EMERGENCY = '^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} \\[emerg\\] [0-9]+#[0-9]+: '
 
 /** The tests cost the most, so they run side by side: what the first one says waits in a pipe for the other one's end. */

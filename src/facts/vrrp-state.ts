@@ -59,12 +59,7 @@ const DUMP = sh`
   case $a in '0 8'*) head -c 1048576 -- "$f" ;; esac
   )`
 
-const STATES: Readonly<Record<number, VrrpInstance['state']>> = {
-  0: 'INIT',
-  1: 'BACKUP',
-  2: 'MASTER',
-  3: 'FAULT',
-}
+const STATES: readonly VrrpInstance['state'][] = ['INIT', 'BACKUP', 'MASTER', 'FAULT']
 
 /** Reads `[{"data": {"iname": "gateway", "state": 2, ...}, "stats": {...}}]`, null for anything else. */
 function readDump(text: string): VrrpState | null {
@@ -82,9 +77,9 @@ function instanceOf(data: Readonly<Record<string, unknown>>): VrrpInstance | nul
     base_priority: priority,
     effective_priority: effective,
   } = data
-  const state = STATES[Number(data['state'])]
-  if (typeof name !== 'string' || typeof device !== 'string' || state === undefined) return null
-  if (!isByte(vrid) || !isByte(priority) || !isByte(effective)) return null
+  if (typeof name !== 'string' || typeof device !== 'string' || !isByte(data['state'])) return null
+  const state = STATES[data['state']]
+  if (state === undefined || !isByte(vrid) || !isByte(priority) || !isByte(effective)) return null
   return { name, state, interface: device, virtualRouterId: vrid, priority, effectivePriority: effective }
 }
 
