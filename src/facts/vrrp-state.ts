@@ -29,8 +29,9 @@ export const vrrpState: Fact<Record<string, never>, VrrpState | null> = {
 
 /**
  * The number of the signal differs between versions. It would end a process that has not made ready for it, so the kernel is
- * asked whether keepalived has. keepalived writes beside and renames: a file that is another one than before is whole. It
- * is looked for where keepalived has its /tmp, and only a file of root's own is read.
+ * asked whether keepalived has. A signal that comes while it reloads may be lost, so it is sent again. keepalived writes
+ * beside and renames: a file that is another one than before is whole. It is looked for where keepalived has its /tmp, and
+ * only a file of root's own is read.
  */
 const DUMP = sh`
   (
@@ -49,8 +50,8 @@ const DUMP = sh`
   [ "$r" = 1 ] || exit
   f=/proc/$p/root/tmp/keepalived.json
   b=$(stat -c '%u %f %i %z' -- "$f")
-  kill -s "$s" "$p" || exit
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    case $i in 1 | 6 | 11 | 16) kill -s "$s" "$p" || exit ;; esac
     a=$(stat -c '%u %f %i %z' -- "$f")
     [ "$a" = "$b" ] || break
     sleep 0.02
