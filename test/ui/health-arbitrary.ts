@@ -31,17 +31,15 @@ const anyText = fc.oneof(
 const anyFinding = (severity: Finding['severity']): fc.Arbitrary<Finding> =>
   fc.record({ severity: fc.constant(severity), message: anyText, help: anyText })
 
-const some = (severity: Finding['severity'], minLength = 0) =>
-  fc.array(anyFinding(severity), { minLength, maxLength: 2 })
+const some = (severity: Finding['severity']) => fc.array(anyFinding(severity), { maxLength: 2 })
 
-/** As judgements are made: an error fails, a note says why there is no verdict. */
-const anyJudgement: fc.Arbitrary<Judgement> = fc.oneof(
-  some('warning').map((findings): Judgement => ({ verdict: 'pass', findings })),
-  fc
-    .tuple(some('error', 1), some('warning'))
-    .map(([errors, warnings]): Judgement => ({ verdict: 'fail', findings: [...errors, ...warnings] })),
-  some('note', 1).map((findings): Judgement => ({ verdict: 'inconclusive', findings })),
-)
+/** As judgements are made: an error fails, else a note leaves it open. */
+const anyJudgement: fc.Arbitrary<Judgement> = fc
+  .tuple(some('error'), some('warning'), some('note'))
+  .map(([errors, warnings, notes]) => ({
+    verdict: errors.length > 0 ? 'fail' : notes.length > 0 ? 'inconclusive' : 'pass',
+    findings: [...errors, ...warnings, ...notes],
+  }))
 
 const passed: fc.Arbitrary<Judgement> = fc.constant({ verdict: 'pass', findings: [] })
 
