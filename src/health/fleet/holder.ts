@@ -60,17 +60,18 @@ function severalHolders(holders: readonly HostObservation[], vip: Gateway['virtu
   return error(`${both}: ${why}`, help)
 }
 
-/** A host without the virtual IP, and why. */
+/** Why a host is without the virtual IP. */
 interface Without {
-  readonly host: string
   readonly words: string
+  /** What helps there. */
+  readonly help: string
   /** Whether another phase or check fails for it. */
   readonly elsewhere: boolean
 }
 
 function noHolder(fleet: FleetObservation, address: string): Judgement {
   const reasons = fleet.hosts.map(whyWithout)
-  const why = reasons.map(({ host, words }) => `${host}: ${words}`).join('; ')
+  const why = reasons.map(({ words }) => words).join('; ')
   const [unknown] = unasked(fleet)
   if (unknown !== undefined) {
     const said = fleet.hosts.length === 0 ? '' : `no other gateway has it (${why}), and `
@@ -79,18 +80,24 @@ function noHolder(fleet: FleetObservation, address: string): Judgement {
   const message = `no gateway has ${address}: ${why}`
   const mendable = reasons.find(({ elsewhere }) => !elsewhere)
   if (mendable === undefined) return unjudged(message)
-  return judged([error(message, onHost(mendable.host, 'journalctl -u keepalived -n 20'))])
+  return judged([error(message, mendable.help)])
 }
 
 function whyWithout(seen: HostObservation): Without {
   const { host, units } = seen
+  const help = onHost(host, 'journalctl -u keepalived -n 20')
   if (!isActive(units.keepalived))
-    return { host, words: 'keepalived does not run: see the check vrrp', elsewhere: true }
+    return { words: `keepalived of ${host} does not run (see the check vrrp)`, help, elsewhere: true }
   const state = instanceOf(seen)?.state
-  if (state === undefined) return { host, words: 'keepalived does not tell its state', elsewhere: false }
-  if (state !== 'FAULT') return { host, words: `its state is ${state}`, elsewhere: false }
-  const { kind, words } = faultCause(seen)
-  return { host, words: `its state is FAULT, since ${words}`, elsewhere: kind === 'nginx' }
+  if (state === undefined)
+    return { words: `keepalived of ${host} does not tell its state`, help, elsewhere: false }
+  if (state !== 'FAULT') return { words: `${host} is ${state}`, help, elsewhere: false }
+  const cause = faultCause(seen)
+  return {
+    words: `${host} is in FAULT, since ${cause.words}`,
+    help: onHost(host, cause.help),
+    elsewhere: cause.kind === 'nginx',
+  }
 }
 
 /** The virtual IP as somebody sees it who does not have it. */
@@ -123,7 +130,9 @@ function outsideFindings(holder: HostObservation, fleet: FleetObservation, addre
   if (view === undefined || !('failure' in view.probe)) return []
   const why = cleanLine(view.probe.why)
   if (view.host === null)
-    return [note(`no other gateway could be asked for ${address}, and for this machine: ${why}`)]
+    return [
+      note(`no other gateway could be asked for ${address}, and this machine does not reach it: ${why}`),
+    ]
   return [
     error(
       `${holder.host} has ${address} and serves, but ${view.host} gets no answer there: ${why}`,
@@ -146,10 +155,10 @@ function strangerFindings({ host, probe }: View, holder: HostObservation, addres
         ),
       ]
     }
-    const message = `${holder.host} has ${address}, but something else answers ${from} there: ${health.instead}`
+    const message = `${holder.host} has ${address}, but for ${from} something else answers there: ${health.instead}`
     return [error(message, help)]
   }
   if (health.node === null || health.node === holder.nodeName) return []
   const node = cleanLine(health.node)
-  return [error(`${holder.host} has ${address}, but ${node} answers ${from} there`, help)]
+  return [error(`${holder.host} has ${address}, but for ${from} it is ${node} that answers there`, help)]
 }

@@ -2,6 +2,7 @@ import type { UnitState } from '../../facts/unit.js'
 import type { VrrpInstance } from '../../facts/vrrp-state.js'
 import type { Finding } from '../../model/health.js'
 import { healthIn } from '../../release/health-answer.js'
+import { LIVENESS_UNIT } from '../../render/liveness/unit.js'
 import { cleanLine } from '../../shell/clean.js'
 import { note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
@@ -55,21 +56,29 @@ export function phaseToSee(seen: HostObservation): string {
 export interface FaultCause {
   readonly kind: 'nginx' | 'link' | 'told'
   readonly words: string
+  /** What to run on the host. */
+  readonly help: string
 }
 
 export function faultCause(seen: HostObservation): FaultCause {
-  const { fitness } = seen
-  if (!isServing(seen) || standingOf(seen) !== 'running')
-    return { kind: 'nginx', words: `its NGINX is not well: see its phase ${phaseToSee(seen)}` }
-  if (!fitness.linkUp) return { kind: 'link', words: 'its network interface is down' }
-  if (fitness.nginxState !== '0')
-    return { kind: 'told', words: stateWords('nginx.state', fitness.nginxState) }
-  if (fitness.livenessState !== null && fitness.livenessState !== '0')
-    return { kind: 'told', words: stateWords('liveness.state', fitness.livenessState) }
-  return { kind: 'told', words: 'keepalived does not say why' }
+  const { nginxState, livenessState, linkUp } = seen.fitness
+  if (!isServing(seen) || standingOf(seen) !== 'running') {
+    const words = `its NGINX is not well: see its phase ${phaseToSee(seen)}`
+    return { kind: 'nginx', words, help: 'systemctl status nginx' }
+  }
+  if (!linkUp) return { kind: 'link', words: 'its network interface is down', help: 'ip -br link' }
+  if (nginxState !== '0')
+    return { kind: 'told', words: toldBy('nginx.state', nginxState), help: 'systemctl restart nginx' }
+  if (livenessState !== null && livenessState !== '0')
+    return {
+      kind: 'told',
+      words: toldBy('liveness.state', livenessState),
+      help: `systemctl restart ${LIVENESS_UNIT}`,
+    }
+  return { kind: 'told', words: 'keepalived does not say why', help: 'journalctl -u keepalived -n 20' }
 }
 
-function stateWords(file: string, state: string | null): string {
+function toldBy(file: string, state: string | null): string {
   const says = state === null ? 'is gone' : `says ${JSON.stringify(cleanLine(state.slice(0, 20)))}`
   return `its NGINX serves, but /run/gw/${file} ${says}`
 }

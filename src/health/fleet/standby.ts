@@ -1,4 +1,4 @@
-import type { Finding, HostHealth, Judgement, PhaseName } from '../../model/health.js'
+import type { Finding, HostHealth, Judgement, PhaseName, Verdict } from '../../model/health.js'
 import { LARGEST_SKEW_SECONDS, whyHostUnfit } from '../../release/fitness.js'
 import { GATEWAY_FOLDERS } from '../../release/guard-peers.js'
 import { cleanLine } from '../../shell/clean.js'
@@ -38,24 +38,29 @@ function standbyFindings(
     const message = `${host} could not take the virtual IP: ${reasons.map(cleanLine).join('; ')}`
     return [error(message, onHost(host, fitness.linkUp ? 'df -h / /var/lib/gw /var/log' : 'ip -br link'))]
   }
-  const see = [
-    ...NEEDED.filter((phase) => (phases[phase]?.verdict ?? 'inconclusive') !== 'pass').map(
-      (phase) => `its phase ${phase}`,
-    ),
-    ...checksToSee(seen, holders).map((check) => `the check ${check}`),
-  ]
-  if (see.length === 0) return []
+  const [see] = [
+    phasesWith('fail', phases),
+    checksToSee(seen, holders),
+    phasesWith('inconclusive', phases),
+  ].filter((names) => names.length > 0)
+  if (see === undefined) return []
   return [note(`whether ${host} could take the virtual IP cannot be told: see ${see.join(' and ')}`)]
+}
+
+function phasesWith(verdict: Verdict, phases: HostHealth['phases']): string[] {
+  return NEEDED.filter((phase) => (phases[phase]?.verdict ?? 'inconclusive') === verdict).map(
+    (phase) => `its phase ${phase}`,
+  )
 }
 
 /** Checks of the fleet that say themselves why this gateway could not take it. */
 function checksToSee(seen: HostObservation, [holder]: readonly HostObservation[]): string[] {
-  if (holder === undefined) return ['holder']
+  if (holder === undefined) return ['the check holder']
   const isBackup = isActive(seen.units.keepalived) && instanceOf(seen)?.state === 'BACKUP'
   const skew = Math.abs(seen.clockOffset - holder.clockOffset)
   return [
-    ...(isBackup ? [] : ['vrrp']),
-    ...(seen.store.current === holder.store.current ? [] : ['releases']),
-    ...(skew <= LARGEST_SKEW_SECONDS ? [] : ['clocks']),
+    ...(isBackup ? [] : ['the check vrrp']),
+    ...(seen.store.current === holder.store.current ? [] : ['the check releases']),
+    ...(skew <= LARGEST_SKEW_SECONDS ? [] : ['the check clocks']),
   ]
 }

@@ -89,9 +89,9 @@ function stateFindings(
 
 function faultFinding(seen: HostObservation): Finding {
   const { host } = seen
-  const { kind, words } = faultCause(seen)
+  const { kind, words, help } = faultCause(seen)
   const message = `keepalived of ${host} is in state FAULT, since ${words}`
   if (kind === 'nginx') return note(message)
   if (kind === 'link') return note(`${message}: see the check standby`)
-  return error(message, onHost(host, 'journalctl -u keepalived -u nginx -u gw-liveness -n 20'))
+  return error(message, onHost(host, help))
 }
