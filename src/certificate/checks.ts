@@ -29,7 +29,7 @@ export function faultsOf(chain: Chain, domain: string, now: Date): GwError[] {
   const { leaf, issuers } = chain
   const links = [leaf, ...issuers]
   return [
-    ...links.map((link, index) => issuerFault(link, links.slice(index + 1))),
+    orderFault(links),
     ...links.map((link) => validityFault(link, now)),
     // Nobody checks the signature of a root: it is trusted by itself.
     ...[leaf, ...issuers.filter((each) => !isRoot(each))].map(signatureFault),
@@ -56,6 +56,12 @@ export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate
 /** Only by the alternative names: browsers do not look at the common name. */
 export function isFor(certificate: X509Certificate, domain: string): boolean {
   return certificate.checkHost(domain, { subject: 'never' }) !== undefined
+}
+
+/** One certificate out of its place is in the way of several others. */
+function orderFault(links: readonly Link[]): GwError | null {
+  const faults = links.map((link, index) => issuerFault(link, links.slice(index + 1)))
+  return faults.find((fault) => fault !== null) ?? null
 }
 
 function issuerFault({ certificate }: Link, following: readonly Link[]): GwError | null {

@@ -2,9 +2,8 @@ import { parseCertificate } from '../certificate/chain.js'
 import { pemBlocks } from '../certificate/pem.js'
 import type { Finding } from '../model/health.js'
 import { driftOf } from '../release/drift.js'
-import { cleanLine } from '../shell/clean.js'
 import { error, warning } from './judgement.js'
-import { certificateComplaints } from './nginx-words.js'
+import { certificateComplaints, shownWords } from './nginx-words.js'
 import type { HostObservation } from './observation.js'
 import { onHost } from './on-host.js'
 import { fingerprintOf, nameOf, shownBy, shownOf, type Algorithm } from './shown-certificates.js'
@@ -70,7 +69,7 @@ function handFindings(seen: HostObservation, renewed: readonly Algorithm[]): Fin
     !path.startsWith(FOLDER) || renewed.some((algorithm) => path.startsWith(`${FOLDER}${algorithm}.`))
   const changed = driftOf(seen.store).filter(({ path }) => !isAside(path))
   if (changed.length === 0) return []
-  const details = changed.map(({ path, detail }) => cleanLine(`${path} ${detail}`)).join(', ')
+  const details = shownWords(changed.map(({ path, detail }) => `${path} ${detail}`).join(', '))
   return [
     warning(
       `certificates were changed by hand, and the next deploy does away with that: ${details}`,

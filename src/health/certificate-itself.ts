@@ -1,9 +1,10 @@
-import { faultsOf, isIssuedBy } from '../certificate/checks.js'
+import { isAlone } from '../certificate/chain.js'
+import { faultsOf } from '../certificate/checks.js'
 import { formatDays, formatTime, lifeLeft, validityOf } from '../certificate/validity.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Finding } from '../model/health.js'
-import { cleanLine } from '../shell/clean.js'
 import { error, warning } from './judgement.js'
+import { shownWords } from './nginx-words.js'
 import type { ShownCertificate } from './shown-certificates.js'
 
 /** The shares of its life below which a certificate ought to have been renewed, and must be. */
@@ -13,7 +14,7 @@ const TOO_LATE = 1 / 6
 /** What is the matter with a certificate, whoever shows it: what clients refuse it for, and what they soon will. */
 export function itselfFindings(shown: ShownCertificate, gateway: Gateway, now: Date): Finding[] {
   const faults = faultsOf(shown.chain, gateway.domain, now).map(({ message, nextSteps: [step = ''] }) =>
-    error(cleanLine(message), renewal(gateway, cleanLine(step))),
+    error(shownWords(message), renewal(gateway, shownWords(step))),
   )
   return [...faults, ...lifeFindings(shown, gateway, now), ...aloneFindings(shown, gateway, faults)]
 }
@@ -36,12 +37,11 @@ function lifeFindings({ chain: { leaf } }: ShownCertificate, gateway: Gateway, n
 
 /** Where it has other faults, those are why nobody trusts it. */
 function aloneFindings(
-  { chain: { leaf, issuers }, distrusted }: ShownCertificate,
+  { chain, distrusted }: ShownCertificate,
   gateway: Gateway,
   faults: readonly Finding[],
 ): Finding[] {
-  const isRoot = isIssuedBy(leaf.certificate, leaf.certificate)
-  if (distrusted === null || faults.length > 0 || issuers.length > 0 || isRoot) return []
-  const message = `${leaf.name} is sent without the one that issued it, and clients do not trust it: ${cleanLine(distrusted)}`
+  if (distrusted === null || faults.length > 0 || !isAlone(chain)) return []
+  const message = `${chain.leaf.name} is sent without the one that issued it, and clients do not trust it: ${shownWords(distrusted)}`
   return [warning(message, renewal(gateway, 'Put the certificate of its issuer behind it in its file.'))]
 }

@@ -5,7 +5,8 @@ import type { HostObservation } from './observation.js'
 import { isHeld, living, standingOf } from './standing.js'
 
 const HTTPS = 443
-const WILDCARDS = ['*', '0.0.0.0', '::']
+/** gw's files have both families listen; of the two that of IPv4 is on every host. */
+const WILDCARDS = ['*', '0.0.0.0']
 
 /**
  * Why nothing can be said of what a gateway serves: because another phase already tells why it serves nothing, or because
@@ -49,7 +50,7 @@ function mayBeNginx({ port, programs }: Listener): boolean {
 }
 
 function isForAll({ address }: Listener): boolean {
-  return WILDCARDS.includes(address.replaceAll(/[[\]]/g, ''))
+  return WILDCARDS.includes(address)
 }
 
 function isOverrun({ queued, backlog, droppedNow }: Listener): boolean {

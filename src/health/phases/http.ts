@@ -2,8 +2,8 @@ import { OWN_PATHS } from '../../model/own-paths.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import type { WebAnswer } from '../../probe/probe.js'
 import { healthIn } from '../../release/health-answer.js'
-import { cleanLine } from '../../shell/clean.js'
 import { error, judged, warning } from '../judgement.js'
+import { shownWords } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import { unasked } from '../reachable.js'
@@ -32,7 +32,7 @@ export function releaseServed({ own }: HostObservation): string | null {
 function requestFindings(seen: HostObservation): Finding[] {
   const { own } = seen
   if ('failure' in own) {
-    return [error(`${REQUEST} got no answer: ${cleanLine(own.why)}`, askThere(seen))]
+    return [error(`${REQUEST} got no answer: ${shownWords(own.why)}`, askThere(seen))]
   }
   const { answer } = own
   const health = healthIn(answer)
@@ -49,9 +49,14 @@ function requestFindings(seen: HostObservation): Finding[] {
 /** NGINX writes its host's name in small letters. */
 function nodeFindings({ host, nodeName }: HostObservation, node: string | null): Finding[] {
   if (node === null || node.toLowerCase() === nodeName.toLowerCase()) return []
-  const [other, own] = [node, nodeName].map((name) => JSON.stringify(cleanLine(name)))
-  const message = `${REQUEST} on its own address was answered by the host ${other}, and this one is ${own}: two have the address, or the name has changed since NGINX read its files`
+  const message = `${REQUEST} on its own address was answered by ${shownName(node)}, and this is ${shownName(nodeName)}: two have the address, or the name has changed since NGINX read its files`
   return [error(message, onHost(host, "'ip -brief address; hostname'"))]
+}
+
+const LONGEST_NAME = 64
+
+function shownName(name: string): string {
+  return shownWords(name.slice(0, LONGEST_NAME)) || 'a host without a name'
 }
 
 function paceFindings({ host }: HostObservation, { ms }: WebAnswer): Finding[] {
@@ -70,11 +75,11 @@ function handshakeFindings(seen: HostObservation): Finding[] {
   const failures = handshakes.flatMap(({ probe }) => ('failure' in probe ? [probe] : []))
   const [first] = failures
   if (first !== undefined && failures.length === handshakes.length)
-    return [noProtocol('TLS 1.2', cleanLine(first.why))]
+    return [noProtocol('TLS 1.2', shownWords(first.why))]
   // A certificate that is not shown is another phase's.
   return failures
     .filter(({ failure }) => failure !== 'tls')
-    .map(({ why }) => error(`a handshake by TLS 1.2 came to no end: ${cleanLine(why)}`, askThere(seen)))
+    .map(({ why }) => error(`a handshake by TLS 1.2 came to no end: ${shownWords(why)}`, askThere(seen)))
 }
 
 function noProtocol(protocol: string, why: string): Finding {
