@@ -2,7 +2,11 @@ import { lines, sh, type Script } from '../shell/script.js'
 import type { Fact } from './fact.js'
 import { endSection, sectionsOf, textOf } from './release-files.js'
 
-/** What a program says of the files that it would read now. `output` at most 16 KiB, as it came. */
+/**
+ * What a program says of the files that it would read now. `output` is at most 16 KiB, as it came, and empty when it finds
+ * nothing odd. Debian's NGINX begins a line with the time and its process (`2026/11/21 23:15:01 [warn] 7#7: `), others with
+ * `nginx: [warn] `.
+ */
 interface ConfigurationTest {
   readonly passed: boolean
   readonly output: string

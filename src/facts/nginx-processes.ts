@@ -22,7 +22,7 @@ export interface NginxProcesses {
   readonly processors: number
   /** The word of `worker_processes` in the published nginx.conf; null when it has none. */
   readonly workerProcesses: string | null
-  /** The seconds of `worker_shutdown_timeout` there; null when it has none. */
+  /** The seconds of `worker_shutdown_timeout` there; null when it has none, or 0, which sets no limit. */
   readonly shutdownSeconds: number | null
 }
 
