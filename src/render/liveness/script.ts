@@ -72,7 +72,7 @@ sub content {
 
 # What NGINX has computed: its processes with their time on a processor. One that waits for a processor is never the same.
 sub work_of_nginx {
-    my $master = int content($pid_file) || 0;
+    my $master = (split ' ', content($pid_file))[0] // 0;
     my $work = '';
     for my $process (split ' ', content("/proc/$master/task/$master/children")) {
         my $stat = content("/proc/$process/stat");
