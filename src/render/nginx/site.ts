@@ -3,6 +3,7 @@ import { OWN_PATHS } from '../../model/own-paths.js'
 import type { Certificate } from '../../model/tls.js'
 import type { NginxDialect } from './dialect.js'
 import { connectionLimits } from './limits.js'
+import { livenessServer } from './liveness.js'
 import { ERRORS_SNIPPET, HEADERS_SNIPPET } from './paths.js'
 import { RELEASE_VARIABLE } from './release-name.js'
 import { allowed, requirementLocations, routeLocations } from './route.js'
@@ -19,7 +20,7 @@ interface SiteOptions {
   readonly certificates: readonly Certificate[]
 }
 
-/** The file of the site: the domain itself, plain HTTP, and other names. */
+/** The file of the site: the domain itself, plain HTTP, other names, and what the host's own prober asks. */
 export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
   return [
     comment(
@@ -31,6 +32,7 @@ export function siteConfiguration(gateway: Gateway, options: SiteOptions): Nginx
     block('server', [], plainHttpServer(gateway)),
     comment('Other names: there is no certificate for them, so the handshake is refused.'),
     block('server', [], otherNamesServer(gateway, options.dialect)),
+    ...livenessServer(),
   ]
 }
 
