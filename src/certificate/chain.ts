@@ -71,7 +71,12 @@ export function parseCertificate(pem: string): X509Certificate | null {
   }
 }
 
+/** Whether the one that issued it is missing: a client that does not know that already will refuse it. */
+export function isAlone({ leaf: { certificate }, issuers }: Chain): boolean {
+  return issuers.length === 0 && certificate.subject !== certificate.issuer
+}
+
 /** The subject in a line, such as "C=US, O=Example, CN=Example CA". Node writes a line for each part, and undefined for none. */
-function subjectOf({ subject }: { readonly subject?: string | undefined }): string {
+export function subjectOf({ subject }: { readonly subject?: string | undefined }): string {
   return (subject ?? 'without a subject').split('\n').join(', ')
 }

@@ -1,6 +1,6 @@
 import { formatSecretReference } from '../model/secret.js'
 import type { Certificate, CertificateFiles } from '../model/tls.js'
-import { readChain, served } from './chain.js'
+import { isAlone, readChain, served } from './chain.js'
 import type { Chain } from './chain.js'
 import { checkChain } from './checks.js'
 import { readPrivateKey } from './key.js'
@@ -60,13 +60,13 @@ function checkOther({ path, certificate }: Pair, others: readonly Pair[]): void 
   )
 }
 
-function warnings({ leaf: { certificate, name }, issuers }: Chain, now: Date): string[] {
+function warnings(chain: Chain, now: Date): string[] {
+  const { certificate, name } = chain.leaf
   const { to } = validityOf(certificate)
   const lifeLeft = `expires on ${formatTime(to)}, in ${formatDays(now, to)}: less than a third of its life is left`
-  const isAlone = issuers.length === 0 && certificate.subject !== certificate.issuer
   return [
     ...(isRunningOut(certificate, now) ? [`${name} ${lifeLeft}`] : []),
-    ...(isAlone
+    ...(isAlone(chain)
       ? [`${name} stands alone in its file: a client that does not know its issuer already will refuse it`]
       : []),
   ]

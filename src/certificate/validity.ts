@@ -21,8 +21,13 @@ export function isValidAt(certificate: X509Certificate, now: Date): boolean {
 
 /** Less than a third of its life is left. */
 export function isRunningOut(certificate: X509Certificate, now: Date): boolean {
+  return lifeLeft(certificate, now) < 1 / 3
+}
+
+/** The share of its life that is left: 1 for a new certificate, nothing or less for one that has expired. */
+export function lifeLeft(certificate: X509Certificate, now: Date): number {
   const { from, to } = validityOf(certificate)
-  return to.getTime() - now.getTime() < (to.getTime() - from.getTime()) / 3
+  return (to.getTime() - now.getTime()) / (to.getTime() - from.getTime())
 }
 
 /** Such as "2026-03-01 12:00 UTC". */

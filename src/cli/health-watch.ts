@@ -15,7 +15,7 @@ interface WatchRequest extends HealthSelection {
 /** For how long a change is marked: who looks away for a moment still sees it. */
 const MARKED_MS = 10_000
 
-/** A look that takes longer than this shows what is known so far; a shorter one would only flicker. */
+/** A look that takes longer than this shows what is known so far. */
 const PATIENCE_MS = 1000
 
 /** Shows the health of an environment again and again until Ctrl-C; the exit code is that of the last look. */
@@ -53,16 +53,26 @@ async function liveWatch({ terminal }: CommandContext): Promise<Watch> {
   const draw = (view: HealthView): void => {
     screen.draw(healthText({ ...view, changed: marks.with(view.changed), at: new Date() }, terminal.paintErr))
   }
-  let looks = 0
+  // The first look shows what comes as it comes; later ones would only flicker.
+  let isLate = true
   return {
     show: async (rounds) => {
-      const begin = performance.now()
-      const round = await rounds.look((view) => {
-        if (looks === 0 || performance.now() - begin > PATIENCE_MS) draw(view)
-      })
-      looks++
-      draw(round.view)
-      return round.exitCode
+      let soFar: HealthView | null = null
+      const late = setTimeout(() => {
+        isLate = true
+        if (soFar !== null) draw(soFar)
+      }, PATIENCE_MS)
+      try {
+        const round = await rounds.look((view) => {
+          soFar = view
+          if (isLate) draw(view)
+        })
+        draw(round.view)
+        return round.exitCode
+      } finally {
+        clearTimeout(late)
+        isLate = false
+      }
     },
     end: () => {
       screen.leave()

@@ -157,8 +157,11 @@ function answer(state: FileState | undefined, arg: FileQuestion): FileState {
 
 /** The text that a host sent in base64; null for none, for one that is cut, and for what is no text. */
 export function decodedText(base64: string | undefined): string | null {
-  if (base64 === undefined) return null
-  const bytes = Buffer.from(base64, 'base64')
+  return base64 === undefined ? null : textOfBytes(Buffer.from(base64, 'base64'))
+}
+
+/** The bytes as text; null when they are none, or more than a content may have. */
+export function textOfBytes(bytes: Uint8Array): string | null {
   if (bytes.length > MAX_CONTENT_BYTES || bytes.includes(0)) return null
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -1,3 +1,6 @@
+import { lines, sh, type Script } from '../shell/script.js'
+import type { Fact } from './fact.js'
+
 /** A process whose name is nginx. */
 export interface NginxProcess {
   readonly pid: number
@@ -19,6 +22,135 @@ export interface NginxProcesses {
   readonly processors: number
   /** The word of `worker_processes` in the published nginx.conf; null when it has none. */
   readonly workerProcesses: string | null
-  /** The seconds of `worker_shutdown_timeout` there; null when it has none. */
+  /** The seconds of `worker_shutdown_timeout` there; null when it has none, or 0, which sets no limit. */
   readonly shutdownSeconds: number | null
+}
+
+interface ProcessesQuestion {
+  /** Absolute. */
+  readonly pidFile: string
+  /** The published nginx.conf; absolute. */
+  readonly configuration: string
+}
+
+/**
+ * NGINX's processes, from /proc alone. Those of another PID namespace (a container's on the same host) are left out.
+ * Whatever bears the name is told, a `nginx -t` that runs just now too, as `other`.
+ */
+export const nginxProcesses: Fact<ProcessesQuestion, NginxProcesses> = {
+  name: 'nginx-processes',
+  script: (args) => lines(args.map(processesScript)),
+  parse(output, args) {
+    const sections = output.split(/^--\n/m).slice(0, -1)
+    if (sections.length !== 3 * args.length)
+      throw new Error("the answer about NGINX's processes is not whole")
+    return args.map((_arg, index) => readProcesses(sections.slice(3 * index, 3 * (index + 1))))
+  },
+}
+
+/**
+ * A process tells of itself in one line each of two files, and any of them may be gone by now. The `grep` that reads them
+ * reads of itself first: it began now, so that ages need no clock, which in some containers is another than the kernel's.
+ */
+function processesScript({ pidFile, configuration }: ProcessesQuestion): Script {
+  return sh`
+    (
+    p=
+    [ ! -f ${pidFile} ] || IFS= read -r p <${pidFile} || :
+    printf '%s\n' "$p"
+    getconf _NPROCESSORS_ONLN
+    echo --
+    set --
+    for f in $(grep -lsxF nginx /proc/[0-9]*/comm); do
+      d=\${f%/comm}
+      [ -e $d/ns/pid ] && [ ! $d/ns/pid -ef /proc/self/ns/pid ] || set -- "$@" $d/stat $d/cmdline
+    done
+    grep -aHs -m 1 '' /proc/self/stat "$@" | cut -b -1024
+    echo --
+    grep -asE -m 16 '(^|[;{}[:blank:]])worker_(processes|shutdown_timeout)[[:blank:]]' -- ${configuration}
+    echo --
+    )`
+}
+
+function readProcesses([own = '', told = '', settings = '']: string[]): NginxProcesses {
+  const [pid = '', processors = ''] = own.split('\n')
+  if (!/^[1-9]\d*$/.test(processors)) throw new Error(`"${processors}" is no count of processors`)
+  const shutdown = directive('worker_shutdown_timeout', settings)
+  return {
+    pidFile: /^[1-9]\d{0,9}$/.test(pid) ? Number(pid) : null,
+    processes: processesIn(told),
+    processors: Number(processors),
+    workerProcesses: directive('worker_processes', settings),
+    shutdownSeconds: shutdown === null ? null : secondsOf(shutdown),
+  }
+}
+
+/** What `/proc/PID/stat` counts times in, on every architecture of Debian. */
+const TICKS_PER_SECOND = 100
+
+function processesIn(told: string): NginxProcess[] {
+  const file = (name: string) =>
+    new Map(
+      [...told.matchAll(new RegExp(`^/proc/(\\w+)/${name}:(.*)$`, 'gm'))].map(([, id = '', line = '']) => [
+        id,
+        line,
+      ]),
+    )
+  const stats = file('stat')
+  const titles = file('cmdline')
+  const now = statOf(stats.get('self'))?.startTicks
+  if (now === undefined) throw new Error('the answer about processes does not say when it was given')
+  return [...stats].flatMap(([id, line]) => {
+    const stat = statOf(line)
+    if (id === 'self' || stat === null) return []
+    const { state, parent, startTicks } = stat
+    const ageSeconds = Math.max(0, now - startTicks) / TICKS_PER_SECOND
+    return [{ pid: Number(id), parent, role: roleOf(titles.get(id) ?? ''), state, ageSeconds }]
+  })
+}
+
+/** Reads `PID (NAME) STATE PPID ...`; the 22nd field is the time of the start. */
+function statOf(line = '') {
+  const [state = '', parent, ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const startTicks = fields[17]
+  if (parent === undefined || startTicks === undefined) return null
+  return { state, parent: Number(parent), startTicks: Number(startTicks) }
+}
+
+function roleOf(title: string): NginxProcess['role'] {
+  const [, kind, rest = ''] =
+    /^nginx: (master|worker|cache manager|cache loader) process(.*)$/.exec(title) ?? []
+  if (kind === undefined) return 'other'
+  if (kind.startsWith('cache')) return 'helper'
+  if (kind === 'master') return 'master'
+  return rest.startsWith(' is shutting down') ? 'draining' : 'worker'
+}
+
+/** The argument of a directive; NGINX refuses a second one of these. */
+function directive(name: string, text: string): string | null {
+  const written = new RegExp(`(?:^|[;{}\\s])${name}\\s+("[^"]*"|'[^']*'|[^\\s;"']+)\\s*;`, 'm')
+  return written.exec(text.replaceAll(/#.*$/gm, ''))?.[1]?.replaceAll(/["']/g, '') ?? null
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  '': 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  M: 2_592_000,
+  y: 31_536_000,
+}
+
+/** Reads a time as NGINX does, such as `90`, `1h 30m` or `500ms`; null for 0, which sets no limit, and for no time. */
+function secondsOf(time: string): number | null {
+  if (!/^(?:\d{1,12}(?:ms|[smhdwMy]|\b) *)+$/.test(time)) return null
+  const parts = [...time.matchAll(/(\d+)(ms|[smhdwMy]|)/g)]
+  const seconds = parts.reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (UNIT_SECONDS[unit] ?? 0),
+    0,
+  )
+  return seconds === 0 ? null : seconds
 }

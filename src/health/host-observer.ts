@@ -69,10 +69,9 @@ export class HostObserver {
   }
 
   async #ask(signal: AbortSignal) {
-    const answers = await gather(this.#session, this.#inquiry.questions, signal)
-    const here = Date.now() / 1000
-    const told = this.#inquiry.read(answers)
-    return { ...told, clockOffset: told.fitness.now - here }
+    const begin = Date.now() / 1000
+    const told = this.#inquiry.read(await gather(this.#session, this.#inquiry.questions, signal))
+    return { ...told, clockOffset: offsetBetween(told.fitness.now, begin, Date.now() / 1000) }
   }
 
   #way(stop: AbortSignal): Way {
@@ -81,6 +80,14 @@ export class HostObserver {
         this.#session.forward(address, port, signal === undefined ? stop : AbortSignal.any([stop, signal])),
     }
   }
+}
+
+/**
+ * How far a clock is off that was read at some moment between two of ours, all in seconds: at least so much. Time that the
+ * answer or this process needed is so no fault of the clock.
+ */
+function offsetBetween(read: number, begin: number, end: number): number {
+  return read > end ? read - end : Math.min(0, read - begin)
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {

@@ -24,7 +24,7 @@ interface Demands {
 const LEAST_BYTES = 50 * 1024 * 1024
 /** A reload, a log and a backup make a few files each. */
 const LEAST_INODES = 1000
-const LARGEST_SKEW_SECONDS = 5
+export const LARGEST_SKEW_SECONDS = 5
 
 /** Why a gateway cannot carry the virtual IP, each in a few words that are safe to show; empty when it can. */
 export function whyUnfit(condition: Condition, { releases, folders }: Demands): string[] {
@@ -34,11 +34,18 @@ export function whyUnfit(condition: Condition, { releases, folders }: Demands): 
     ...whyInactive('keepalived.service', keepalived),
     ...(fitness.nginxState === '0' ? [] : ['to keepalived its NGINX does not serve (/run/gw/nginx.state)']),
     ...(['0', null].includes(fitness.livenessState) ? [] : ['its NGINX hangs (/run/gw/liveness.state)']),
-    ...(fitness.linkUp ? [] : ['its network interface is down']),
     ...whyOtherRelease(condition, releases),
     ...(Math.abs(clockSkew) <= LARGEST_SKEW_SECONDS
       ? []
       : [`its clock is ${Math.round(Math.abs(clockSkew))} s ${clockSkew > 0 ? 'ahead' : 'behind'}`]),
+    ...whyHostUnfit(fitness, folders),
+  ]
+}
+
+/** What of that lies with the host itself: its network and its disks. */
+export function whyHostUnfit(fitness: GatewayFitness, folders: readonly string[]): string[] {
+  return [
+    ...(fitness.linkUp ? [] : ['its network interface is down']),
     ...folders.flatMap((path) => whyNoRoom(path, fitness)),
   ]
 }

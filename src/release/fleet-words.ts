@@ -53,7 +53,7 @@ function publishes({ holder, trials }: OpenRun): boolean {
   return (holder?.release ?? null) !== null || Object.keys(trials).length > 0
 }
 
-function openRunWords({ run, holder, alive, hosts, trials }: OpenRun): string {
+export function openRunWords({ run, holder, alive, hosts, trials }: OpenRun): string {
   const who = holder === null ? '' : ` (${holder.command} by ${holder.by})`
   const where = alive ? `is at work on ${hosts.join(', ')}` : `did not end; left on ${hosts.join(', ')}`
   const unconfirmed = Object.entries(trials).map(([host, { release }]) => `${release} on ${host}`)
@@ -61,7 +61,7 @@ function openRunWords({ run, holder, alive, hosts, trials }: OpenRun): string {
   return `run ${run}${who} ${where}${trial}`
 }
 
-function handLockWords({ by, since, reason, leftSeconds, hosts }: HandLock): string {
+export function handLockWords({ by, since, reason, leftSeconds, hosts }: HandLock): string {
   const why = reason === '' ? '' : `: ${reason}`
   return `locked by ${by} since ${since}${why} (${leftText(leftSeconds)} left) on ${hosts.join(', ')}`
 }
@@ -93,7 +93,7 @@ const UNDONE_BY: Readonly<Record<RevertedBy, string>> = {
 }
 
 /** Hosts that undid the same in the same way stand together. */
-function revertedWords(reverted: Readonly<Record<string, RevertRecord>>): string[] {
+export function revertedWords(reverted: Readonly<Record<string, RevertRecord>>): string[] {
   const shared = new Map<string, { readonly hosts: string[]; readonly record: RevertRecord }>()
   for (const [host, record] of Object.entries(reverted)) {
     const key = `${record.run} ${record.release} ${record.before} ${record.by}`

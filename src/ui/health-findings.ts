@@ -1,15 +1,18 @@
 import type { Finding, FleetCheckName, Judgement, PhaseName } from '../model/health.js'
-import { hostsWithout, type absenceWord, type HealthView } from './health-view.js'
+import { absenceWord, hostsWithout, type HealthView, type HostView } from './health-view.js'
 import { counted } from './text.js'
 
-/** What was found, and where: on which host (or `fleet`) and by which phase or check, each one or more of a kind. */
+/**
+ * What was found, and where: on which hosts (or `fleet`) and by which phases or checks. Of a host that gave no answer that
+ * stands in place of a check, and why it gave none is an error.
+ */
 export interface LocatedFinding {
   readonly where: readonly string[]
-  readonly checks: readonly (PhaseName | FleetCheckName)[]
+  readonly checks: readonly string[]
   readonly finding: Finding
 }
 
-/** How much of what kind there is to say; a finding counts once for every host and check that it is of. */
+/** How much of what kind there is to say; a finding counts once for every host and check that it is of, a host without an answer not. */
 export interface FindingCounts {
   readonly errors: number
   readonly warnings: number
@@ -21,9 +24,10 @@ const GRAVITY = ['error', 'warning', 'note'] as const satisfies readonly Finding
 
 /** Every finding of every phase and check that was asked for, the gravest first, else in the order of the table. */
 export function findingsOf(view: HealthView): LocatedFinding[] {
-  const all = judgementsOf(view).flatMap(({ where, check, judgement }) =>
+  const judged = judgementsOf(view).flatMap(({ where, check, judgement }) =>
     judgement.findings.map((finding): LocatedFinding => ({ where: [where], checks: [check], finding })),
   )
+  const all = [...view.hosts.flatMap(absence), ...judged]
   return GRAVITY.flatMap((severity) => all.filter(({ finding }) => finding.severity === severity))
 }
 
@@ -69,6 +73,13 @@ export function summaryParts(view: HealthView): string[] {
     // Beside an error it only says again that something else could not be looked at.
     ...(view.verdict === 'inconclusive' && unjudged > 0 ? [`${counted(unjudged, 'check')} not judged`] : []),
   ]
+}
+
+function absence(view: HostView): LocatedFinding[] {
+  if (view.state !== 'unanswered') return []
+  const { message, nextSteps } = view.error
+  const finding = { severity: 'error', message, help: nextSteps[0] ?? '' } as const
+  return [{ where: [view.host], checks: [absenceWord(view.error)], finding }]
 }
 
 function titled(verdict: string, parts: string): string {

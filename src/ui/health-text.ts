@@ -1,4 +1,4 @@
-import type { Finding, FleetCheckName, HostHealth, PhaseName } from '../model/health.js'
+import type { FleetCheckName, HostHealth, PhaseName } from '../model/health.js'
 import { cleanLine } from '../shell/clean.js'
 import { sharedFindings, summaryText, type LocatedFinding } from './health-findings.js'
 import {
@@ -42,7 +42,7 @@ const WORD_STYLES: Readonly<Record<CellWord, readonly Style[]>> = {
  * the last line. Safe to print, whatever hosts have put into it. A cell that changed has a `*`.
  */
 export function healthText(view: HealthView, paint: Paint): string {
-  const findings = [...absences(view, paint), ...sharedFindings(view).flatMap((each) => found(each, paint))]
+  const findings = sharedFindings(view).flatMap((each) => found(each, paint))
   return [
     ...(view.at === null ? [] : [headline(view, view.at, paint)]),
     hostTable(view, paint),
@@ -113,30 +113,16 @@ function marked(text: string, styles: readonly Style[], changed: boolean): Cell 
   return styles.length === 0 ? text : { text, style: [...styles] }
 }
 
-function absences({ hosts }: HealthView, paint: Paint): string[] {
-  return hosts.flatMap((view) => {
-    if (view.state !== 'unanswered') return []
-    const { message, nextSteps } = view.error
-    const line = { severity: 'error', message, help: nextSteps[0] ?? '' } as const
-    return findingLines(view.host, absenceWord(view.error), line, paint)
-  })
-}
-
 function found({ where, checks, finding }: LocatedFinding, paint: Paint): string[] {
-  return findingLines(where.join(', '), checks.join(', '), finding, paint)
-}
-
-function findingLines(where: string, what: string, finding: Finding, paint: Paint): string[] {
   const { severity } = finding
+  const [hosts, what] = [cleanLine(where.join(', ')), checks.join(', ')]
   const [message, help] = [cleanLine(finding.message), cleanLine(finding.help)]
-  const place = [where, what].map(cleanLine)
   const next = help === '' ? [] : [`    ${help}`]
   // What could not be judged is no news beside what is wrong.
   if (severity === 'note')
-    return [[...place, severity, message].join('  '), ...next].map((line) => paint('dim', line))
-  const [host = '', check = ''] = place
+    return [`${hosts}  ${what}  ${severity}  ${message}`, ...next].map((line) => paint('dim', line))
   const colour = severity === 'error' ? 'red' : 'yellow'
-  return [[paint('bold', host), check, paint(colour, severity), message].join('  '), ...next]
+  return [`${paint('bold', hosts)}  ${what}  ${paint(colour, severity)}  ${message}`, ...next]
 }
 
 function verdictLine(view: HealthView, paint: Paint): string {

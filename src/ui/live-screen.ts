@@ -29,12 +29,13 @@ export async function liveScreen({ interactive, err }: Terminal): Promise<LiveSc
   let next: string | null = null
   let timer: NodeJS.Timeout | null = null
   let ended = false
-  const flush = (): void => {
-    timer = null
-    if (next === null) return
-    show(fitted(next, err))
+  const showNext = (): void => {
+    if (next !== null) show(fitted(next, err))
     next = null
-    timer = setTimeout(flush, INTERVAL)
+  }
+  const flush = (): void => {
+    timer = next === null ? null : setTimeout(flush, INTERVAL)
+    showNext()
   }
   const end = (): void => {
     ended = true
@@ -54,7 +55,7 @@ export async function liveScreen({ interactive, err }: Terminal): Promise<LiveSc
     },
     leave: () => {
       if (ended) return
-      flush()
+      showNext()
       end()
     },
   }

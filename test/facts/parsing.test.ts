@@ -1,28 +1,40 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { addressHeld } from '../../src/facts/address.js'
+import { configurationCheck } from '../../src/facts/configuration-check.js'
 import type { Fact } from '../../src/facts/fact.js'
 import { fileState } from '../../src/facts/file.js'
 import { gatewayFitness } from '../../src/facts/gateway-fitness.js'
 import { guardStatus } from '../../src/facts/guard.js'
+import { listeners } from '../../src/facts/listeners.js'
+import { liveTexts } from '../../src/facts/live-texts.js'
 import { lockState } from '../../src/facts/lock-state.js'
 import { nginxBuild } from '../../src/facts/nginx-build.js'
+import { nginxProcesses } from '../../src/facts/nginx-processes.js'
+import { nodeName } from '../../src/facts/node-name.js'
 import { packageState } from '../../src/facts/package.js'
 import { sysctlValue } from '../../src/facts/sysctl.js'
 import { unitState } from '../../src/facts/unit.js'
 import { userState } from '../../src/facts/user.js'
+import { vrrpState } from '../../src/facts/vrrp-state.js'
 
 const FACTS: readonly Fact<unknown, unknown>[] = [
   addressHeld,
+  configurationCheck,
   fileState,
   gatewayFitness,
   guardStatus,
+  listeners,
+  liveTexts,
   lockState,
   nginxBuild,
+  nginxProcesses,
+  nodeName,
   packageState,
   sysctlValue,
   unitState,
   userState,
+  vrrpState,
 ]
 const CASES = new URL('../cases/facts/', import.meta.url)
 

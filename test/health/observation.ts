@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { UnitState } from '../../src/facts/unit.js'
 import type { FleetObservation, HostObservation } from '../../src/health/observation.js'
 import type { LiveFile } from '../../src/model/release-store.js'
@@ -25,8 +27,9 @@ export type HostName = (typeof HOSTS)[number]
 
 const ALGORITHMS = ['ecdsa', 'rsa'] as const
 
+/** For api.example.com, from 2026-10-22 to 2027-10-22, by a CA that is not sent. */
 function certificate(algorithm: Certificate['algorithm']): Certificate {
-  const chain = `-----BEGIN CERTIFICATE-----\n(${algorithm})\n-----END CERTIFICATE-----\n`
+  const chain = readFileSync(join(import.meta.dirname, `certificates/${algorithm}.crt`), 'utf8')
   return { algorithm, chain, key: new Secret(`(the ${algorithm} key)\n`) }
 }
 
@@ -143,6 +146,7 @@ function fitness(): HostObservation['fitness'] {
   const room = { writable: true, freeBytes: 10 ** 10, freeInodes: 10 ** 6 }
   return {
     nginxState: '0',
+    livenessState: '0',
     linkUp: true,
     release: RELEASE,
     folders: ['/var/lib/gw', '/var/log'].map((path) => ({ path, ...room })),
@@ -160,7 +164,7 @@ function healthy(host: HostName): HostObservation {
     configuration: {
       nginx: { passed: true, output: '' },
       keepalived: { passed: true, output: '' },
-      newest: { path: '/var/lib/gw/current', ageSeconds: SECONDS_SINCE_PUBLISHED },
+      newest: { path: '/var/lib/gw/current/nginx/gw/release.conf', ageSeconds: SECONDS_SINCE_PUBLISHED },
       emergency: null,
     },
     listeners: ['0.0.0.0', '[::]'].flatMap((address) => [listener(address, 80), listener(address, 443)]),

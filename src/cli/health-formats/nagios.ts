@@ -1,6 +1,6 @@
 import type { GwError } from '../../errors.js'
 import { cleanLine } from '../../shell/clean.js'
-import { countFindings, findingsOf, summaryParts } from '../../ui/health-findings.js'
+import { countFindings, findingsOf, summaryParts, summaryText } from '../../ui/health-findings.js'
 import { hostsWithout, type HealthView } from '../../ui/health-view.js'
 import { counted } from '../../ui/text.js'
 
@@ -22,9 +22,7 @@ const DAY = 86_400_000
 
 /** Pure: a judged environment as the Monitoring Plugins' guidelines want it, with performance data. `now` is for certificates. */
 export function nagiosAnswer(view: HealthView, { now, ms }: { now: Date; ms: number }): PluginAnswer {
-  const first = firstTrouble(view)
-  const text = first === null ? praise(view) : `${summaryParts(view).join(', ')}: ${first}`
-  return answer(stateOf(view), `${view.environment}: ${text}`, performanceData(view, now, ms))
+  return answer(stateOf(view), `${view.environment}: ${textOf(view)}`, performanceData(view, now, ms))
 }
 
 /** A failure before anything could be judged. */
@@ -41,22 +39,21 @@ function stateOf(view: HealthView): State {
   return warnings > 0 ? 'WARNING' : 'OK'
 }
 
+function textOf(view: HealthView): string {
+  const first = firstTrouble(view)
+  if (first !== null) return `${summaryParts(view).join(', ')}: ${first}`
+  return view.verdict === 'pass' ? praise(view) : summaryText(view)
+}
+
 /** The gravest thing that was found, and how many more there are. */
 function firstTrouble(view: HealthView): string | null {
-  const lost = view.hosts.flatMap((host) =>
-    host.state === 'unanswered' ? [`${host.host}: ${host.error.message}`] : [],
-  )
   const findings = findingsOf(view)
   // Notes say why something has no verdict: they are of interest only where nothing else is.
   const grave = findings.filter(({ finding }) => finding.severity !== 'note')
-  const shown = grave.length + lost.length > 0 ? grave : findings
-  const texts = shown.map(
-    ({ where, checks, finding }) => `${where.join()} ${checks.join()}: ${finding.message}`,
-  )
-  const errors = shown.filter(({ finding }) => finding.severity === 'error').length
-  const [first, ...more] = [...texts.slice(0, errors), ...lost, ...texts.slice(errors)]
+  const [first, ...more] = grave.length > 0 ? grave : findings
   if (first === undefined) return null
-  return more.length === 0 ? first : `${first} (and ${more.length} more)`
+  const text = `${first.where.join()} ${first.checks.join()}: ${first.finding.message}`
+  return more.length === 0 ? text : `${text} (and ${more.length} more)`
 }
 
 function praise({ hosts, fleet }: HealthView): string {

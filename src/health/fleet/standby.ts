@@ -1,7 +1,66 @@
-import type { HostHealth, Judgement } from '../../model/health.js'
-import { unjudged } from '../judgement.js'
-import type { FleetObservation } from '../observation.js'
+import type { Finding, HostHealth, Judgement, PhaseName, Verdict } from '../../model/health.js'
+import { LARGEST_SKEW_SECONDS, whyHostUnfit } from '../../release/fitness.js'
+import { GATEWAY_FOLDERS } from '../../release/guard-peers.js'
+import { cleanLine } from '../../shell/clean.js'
+import { error, judged, note } from '../judgement.js'
+import type { FleetObservation, HostObservation } from '../observation.js'
+import { onHost } from '../on-host.js'
+import { holdersOf, instanceOf, isActive, unasked } from './members.js'
 
-export function judgeStandby(_fleet: FleetObservation, _hosts: readonly HostHealth[]): Judgement {
-  return unjudged('TODO')
+/** What a gateway must be well in to carry the virtual IP; a pool's servers are the same from every gateway. */
+const NEEDED: readonly PhaseName[] = ['process', 'configuration', 'ports', 'http']
+
+/** Whether every gateway that does not have the virtual IP could take it. What other checks fail for is theirs. */
+export function judgeStandby(fleet: FleetObservation, hosts: readonly HostHealth[]): Judgement {
+  const holders = holdersOf(fleet)
+  const standbys = fleet.hosts.filter(({ holdsAddress }) => !holdsAddress)
+  const isShared = holders.length > 1 && standbys.length === 0
+  return judged([
+    ...(isShared ? [note('no gateway stands by: see the check holder')] : []),
+    ...standbys.flatMap((seen) => {
+      const phases = hosts.find(({ host }) => host === seen.host)?.phases ?? {}
+      return standbyFindings(seen, phases, holders)
+    }),
+    ...unasked(fleet),
+  ])
+}
+
+function standbyFindings(
+  seen: HostObservation,
+  phases: HostHealth['phases'],
+  holders: readonly HostObservation[],
+): Finding[] {
+  const { host, fitness } = seen
+  const without = holders.length === 0
+  // Without a holder, the check holder tells of the network.
+  const reasons = whyHostUnfit(without ? { ...fitness, linkUp: true } : fitness, GATEWAY_FOLDERS)
+  if (reasons.length > 0) {
+    const message = `${host} could not take the virtual IP: ${reasons.map(cleanLine).join('; ')}`
+    return [error(message, onHost(host, fitness.linkUp ? 'df -h / /var/lib/gw /var/log' : 'ip -br link'))]
+  }
+  const [see] = [
+    phasesWith('fail', phases),
+    checksToSee(seen, holders),
+    phasesWith('inconclusive', phases),
+  ].filter((names) => names.length > 0)
+  if (see === undefined) return []
+  return [note(`whether ${host} could take the virtual IP cannot be told: see ${see.join(' and ')}`)]
+}
+
+function phasesWith(verdict: Verdict, phases: HostHealth['phases']): string[] {
+  return NEEDED.filter((phase) => (phases[phase]?.verdict ?? 'inconclusive') === verdict).map(
+    (phase) => `its phase ${phase}`,
+  )
+}
+
+/** Checks of the fleet that say themselves why this gateway could not take it. */
+function checksToSee(seen: HostObservation, [holder]: readonly HostObservation[]): string[] {
+  if (holder === undefined) return ['the check holder']
+  const isBackup = isActive(seen.units.keepalived) && instanceOf(seen)?.state === 'BACKUP'
+  const skew = Math.abs(seen.clockOffset - holder.clockOffset)
+  return [
+    ...(isBackup ? [] : ['the check vrrp']),
+    ...(seen.store.current === holder.store.current ? [] : ['the check releases']),
+    ...(skew <= LARGEST_SKEW_SECONDS ? [] : ['the check clocks']),
+  ]
 }

@@ -1,18 +1,38 @@
+import { validityOf } from '../../certificate/validity.js'
 import type { Gateway } from '../../model/gateway.js'
 import type { Judgement, ServedCertificate } from '../../model/health.js'
-import { unjudged } from '../judgement.js'
+import { complaintFindings, fileFindings } from '../certificate-files.js'
+import { itselfFindings } from '../certificate-itself.js'
+import { pairFindings } from '../certificate-pair.js'
+import { judged, unjudged } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
+import { unasked } from '../reachable.js'
+import { shownBy } from '../shown-certificates.js'
 
-/** The certificates that clients are really shown. */
+/** The certificates that clients are really shown, by this gateway and through the virtual IP. */
 export function judgeCertificate(
-  _seen: HostObservation,
-  _fleet: FleetObservation,
-  _gateway: Gateway,
+  seen: HostObservation,
+  fleet: FleetObservation,
+  gateway: Gateway,
 ): Judgement {
-  return unjudged('TODO')
+  const complaints = complaintFindings(seen)
+  const shown = shownBy(seen)
+  const aside =
+    unasked(seen) ?? (shown.length === 0 ? unjudged('no certificate was shown: see the phase http') : null)
+  if (aside !== null) return complaints.length === 0 ? aside : judged(complaints)
+  return judged([
+    ...shown.flatMap((each) => itselfFindings(each, gateway, fleet.now)),
+    ...complaints,
+    ...fileFindings(seen),
+    ...pairFindings(seen, fleet),
+  ])
 }
 
 /** What was shown in the handshakes. */
-export function servedCertificates(_seen: HostObservation): readonly ServedCertificate[] {
-  return []
+export function servedCertificates(seen: HostObservation): readonly ServedCertificate[] {
+  return shownBy(seen).flatMap(({ algorithm, fingerprint, chain: { leaf } }) => {
+    const { to } = validityOf(leaf.certificate)
+    if (algorithm === null || Number.isNaN(to.getTime())) return []
+    return [{ algorithm, fingerprint, notAfter: to.toISOString() }]
+  })
 }

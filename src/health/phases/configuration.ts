@@ -1,9 +1,162 @@
 import type { Gateway } from '../../model/gateway.js'
-import type { Judgement } from '../../model/health.js'
-import { unjudged } from '../judgement.js'
+import type { Finding, Judgement } from '../../model/health.js'
+import { RELEASE_NAME } from '../../model/release.js'
+import { STATE } from '../../model/state-paths.js'
+import { type Drift, driftOf } from '../../release/drift.js'
+import { LINKS } from '../../release/links.js'
+import { error, judged, note, warning } from '../judgement.js'
+import { certificateComplaints, complaintOf, otherComplaints, shown, shownWords } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
+import { onHost } from '../on-host.js'
+import { onlyServersEdited } from '../pool-files.js'
+import { isUnread, masterOf, readSecondsAgo, standingOf } from '../standing.js'
+import { releaseServed } from './http.js'
 
 /** What the programs say of their files, and whether what is on disk is what is loaded and what was published. */
-export function judgeConfiguration(_seen: HostObservation, _gateway: Gateway): Judgement {
-  return unjudged('TODO')
+export function judgeConfiguration(seen: HostObservation, gateway: Gateway): Judgement {
+  const { current } = seen.store
+  if (current === null || !RELEASE_NAME.test(current)) {
+    const message =
+      current === null
+        ? 'no release is published here'
+        : 'what is published here is from before gw, and no release'
+    return judged([error(message, 'gw deploy ENV')])
+  }
+  return judged([
+    ...nginxFindings(seen),
+    ...keepalivedFindings(seen),
+    ...driftFindings(seen, current, gateway),
+    ...loadedFindings(seen, current, gateway),
+  ])
+}
+
+/** The most of one kind that is told. */
+const MOST_SHOWN = 5
+
+function firstOf(messages: readonly string[], rest: string): string[] {
+  const more = messages.length - MOST_SHOWN
+  return more > 0 ? [...messages.slice(0, MOST_SHOWN), `${more} more ${rest}`] : [...messages]
+}
+
+/** A warning is an error, too: by some NGINX says that it goes on without half of a pool's settings. */
+function nginxFindings({ host, configuration: { nginx } }: HostObservation): Finding[] {
+  const help = onHost(host, 'nginx -t')
+  const complaints = otherComplaints(nginx.output)
+  if (complaints.length > 0) {
+    const what = nginx.passed ? 'NGINX warns of its files' : 'NGINX refuses its files'
+    return firstOf(complaints, 'complaints').map((words) => error(`${what}: ${words}`, help))
+  }
+  if (nginx.passed) return []
+  if (certificateComplaints(nginx.output).length > 0) {
+    return [
+      note(
+        'NGINX reads its files no further than to a certificate that it refuses: see the phase certificate',
+      ),
+    ]
+  }
+  return [error(`nginx -t fails${saying(nginx.output)}`, help)]
+}
+
+function saying(output: string): string {
+  const [first = ''] = output.trim().split('\n').map(shownWords)
+  return first === '' ? ' without a word' : `: ${first}`
+}
+
+function keepalivedFindings({ host, configuration: { keepalived } }: HostObservation): Finding[] {
+  const help = onHost(host, 'keepalived -t')
+  const complaints = keepalived.output
+    .split('\n')
+    .map(shownWords)
+    .filter((words) => words !== '')
+  if (!keepalived.passed && complaints.length === 0)
+    return [error('keepalived -t fails without a word', help)]
+  const found = keepalived.passed ? warning : error
+  const what = keepalived.passed ? 'keepalived warns of its file' : 'keepalived refuses its file'
+  return firstOf([...new Set(complaints)], 'complaints').map((words) => found(`${what}: ${words}`, help))
+}
+
+const CERTIFICATES = 'nginx/gw/tls/'
+
+/** Certificates, and servers of pools, are judged by phases of their own. */
+function isJudgedElsewhere(path: string, seen: HostObservation, gateway: Gateway): boolean {
+  return path.startsWith(CERTIFICATES) || onlyServersEdited(path, seen, gateway)
+}
+
+function driftFindings(seen: HostObservation, release: string, gateway: Gateway): Finding[] {
+  const drift = driftOf(seen.store).filter(({ path }) => !isJudgedElsewhere(path, seen, gateway))
+  const grave = drift.filter(({ kind }) => kind === 'edited' || kind === 'missing')
+  const slight = drift.filter((each) => !grave.includes(each))
+  const texts = (some: readonly Drift[]) =>
+    firstOf(
+      some.map((each) => driftText(each, release)),
+      `files are not as ${release} was published`,
+    )
+  const help = 'gw plan ENV shows it; gw deploy ENV --overwrite takes it back, --adopt keeps it'
+  return [
+    ...texts(grave).map((text) => error(text, help)),
+    ...texts(slight).map((text) => warning(text, help)),
+  ]
+}
+
+function driftText({ path, kind, detail }: Drift, release: string): string {
+  const file = shown(path)
+  switch (kind) {
+    case 'extra':
+      return `${file} is no file of ${release}`
+    case 'missing':
+      return `${file} of ${release} is gone`
+    case 'edited':
+      return `${file} of ${release} ${shown(detail)}`
+    case 'ownership':
+      return `${file} of ${release} has other rights (${shown(detail)})`
+  }
+}
+
+/** What follows from one another is told once: a reload that failed, a release that was not read, a file that was not. */
+function loadedFindings(seen: HostObservation, release: string, gateway: Gateway): Finding[] {
+  if (standingOf(seen) !== 'running') return []
+  const message = failedReload(seen) ?? otherRelease(seen, release) ?? unreadFile(seen, gateway)
+  return message === null ? [] : [error(message, onHost(seen.host, 'systemctl reload nginx'))]
+}
+
+/** A reload that was followed by one that went well is over. The master logs a reload that it refuses; other processes log as well. */
+function failedReload({
+  processes,
+  configuration: { emergency },
+  units,
+  fitness,
+}: HostObservation): string | null {
+  const read = readSecondsAgo(processes)
+  if (read === null) return null
+  const complaint = emergency === null || emergency.ageSeconds >= read ? null : complaintOf(emergency.text)
+  if (complaint !== null && complaint.pid === masterOf(processes)?.pid) {
+    return `NGINX refused its last reload and goes on with its old files: ${complaint.words}`
+  }
+  const { nginx: unit } = units
+  const isLater = unit?.changedAt != null && fitness.now - unit.changedAt < read
+  if (unit === null || unit.reloaded || !isLater) return null
+  return `the last reload of nginx.service failed, so NGINX goes on with the files of ${Math.floor(read)} s ago`
+}
+
+function otherRelease(seen: HostObservation, release: string): string | null {
+  const served = releaseServed(seen)
+  if (served === null || served === release) return null
+  return `NGINX serves ${shown(served)}, though ${release} is published: it was not reloaded since`
+}
+
+function unreadFile(seen: HostObservation, gateway: Gateway): string | null {
+  const { processes, configuration } = seen
+  const { newest } = configuration
+  const read = readSecondsAgo(processes)
+  if (newest === null || read === null || !isUnread(seen)) return null
+  const path = pathInRelease(newest.path)
+  if (path.startsWith('keepalived/') || isJudgedElsewhere(path, seen, gateway)) return null
+  return `${shown(newest.path)} was changed ${Math.floor(newest.ageSeconds)} s ago, but NGINX read its files ${Math.floor(read)} s ago`
+}
+
+/** A file as the manifest has it, by whatever way a program comes to it. */
+function pathInRelease(path: string): string {
+  const link = Object.values(LINKS).find((each) => path === each.path || path.startsWith(`${each.path}/`))
+  if (link !== undefined) return `${link.file}${path.slice(link.path.length)}`
+  return path.startsWith(`${STATE.current}/`) ? path.slice(STATE.current.length + 1) : path
 }

@@ -5,6 +5,7 @@ import type { Probe, ServerAnswer, WebAnswer } from '../../probe/probe.js'
 import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { HostObservation } from '../observation.js'
+import { onHost } from '../on-host.js'
 import { canonicalPlace, isEdited, placeOf, poolText, serverEdits, type ServerEdit } from '../pool-files.js'
 
 /** A server of a pool with what is the matter with it. */
@@ -179,7 +180,7 @@ function wordsOf(parameters: readonly string[]): string {
 function lookHelp({ server }: SeenServer, { pool, gateway }: SeenPool): string {
   const { healthPath } = pool
   const url = `http://${placeOf(server)}${healthPath ?? '/'}`
-  return `gw exec ENV --limit ${gateway} -- curl -sSi -m 5 ${/[&?]/u.test(url) ? `'${url}'` : url}`
+  return onHost(gateway, `curl -sSi -m 5 ${/[[&?]/u.test(url) ? `'${url}'` : url}`)
 }
 
 /** Servers of which nothing is known, as one note. */

@@ -1,0 +1,84 @@
+import type { UnitState } from '../../facts/unit.js'
+import type { VrrpInstance } from '../../facts/vrrp-state.js'
+import type { Finding } from '../../model/health.js'
+import { healthIn } from '../../release/health-answer.js'
+import { LIVENESS_UNIT } from '../../render/liveness/unit.js'
+import { cleanLine } from '../../shell/clean.js'
+import { note } from '../judgement.js'
+import type { FleetObservation, HostObservation } from '../observation.js'
+import { standingOf } from '../standing.js'
+
+/** The VRRP instance of every gateway's keepalived.conf. */
+const INSTANCE = 'gateway'
+
+export function holdersOf({ hosts }: FleetObservation): readonly HostObservation[] {
+  return hosts.filter(({ holdsAddress }) => holdsAddress)
+}
+
+export function namesOf(hosts: readonly Pick<HostObservation, 'host'>[]): string {
+  return hosts.map(({ host }) => host).join(' and ')
+}
+
+/** Gateways of which nothing is known, as one note. */
+export function unasked({ unreachable }: FleetObservation): Finding[] {
+  return unreachable.length === 0 ? [] : [note(`${unreachable.join(' and ')} could not be asked`)]
+}
+
+export function isActive(unit: UnitState | null): boolean {
+  return unit !== null && ['active', 'reloading'].includes(unit.active)
+}
+
+export function instanceOf({ vrrp }: HostObservation): VrrpInstance | null {
+  return vrrp?.instances.find(({ name }) => name === INSTANCE) ?? null
+}
+
+/** Whether it answers as a gateway that is well, on its own address. */
+export function isServing({ own }: HostObservation): boolean {
+  return 'answer' in own && 'release' in healthIn(own.answer)
+}
+
+/** The phase of a gateway that does not serve in which the cause stands. */
+export function phaseToSee(seen: HostObservation): string {
+  switch (standingOf(seen)) {
+    case 'running':
+      return 'http'
+    case 'displaced':
+      return 'ports'
+    case 'halted':
+    case 'orphaned':
+      return 'process'
+    case 'stopped':
+      return seen.configuration.nginx.passed ? 'process' : 'configuration'
+  }
+}
+
+/** Why keepalived gave the virtual IP away: NGINX is at fault, the host's network, or what keepalived is told. */
+export interface FaultCause {
+  readonly kind: 'nginx' | 'link' | 'told'
+  readonly words: string
+  /** What to run on the host. */
+  readonly help: string
+}
+
+export function faultCause(seen: HostObservation): FaultCause {
+  const { nginxState, livenessState, linkUp } = seen.fitness
+  if (!isServing(seen) || standingOf(seen) !== 'running') {
+    const words = `its NGINX is not well: see its phase ${phaseToSee(seen)}`
+    return { kind: 'nginx', words, help: 'systemctl status nginx' }
+  }
+  if (!linkUp) return { kind: 'link', words: 'its network interface is down', help: 'ip -br link' }
+  if (nginxState !== '0')
+    return { kind: 'told', words: toldBy('nginx.state', nginxState), help: 'systemctl restart nginx' }
+  if (livenessState !== null && livenessState !== '0')
+    return {
+      kind: 'told',
+      words: toldBy('liveness.state', livenessState),
+      help: `systemctl restart ${LIVENESS_UNIT}`,
+    }
+  return { kind: 'told', words: 'keepalived does not say why', help: 'journalctl -u keepalived -n 20' }
+}
+
+function toldBy(file: string, state: string | null): string {
+  const says = state === null ? 'is gone' : `says ${JSON.stringify(cleanLine(state.slice(0, 20)))}`
+  return `its NGINX serves, but /run/gw/${file} ${says}`
+}
