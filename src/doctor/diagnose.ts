@@ -13,7 +13,7 @@ import { judgePackages } from './checks/packages.js'
 import { judgePorts } from './checks/ports.js'
 import { judgeSystem } from './checks/system.js'
 import { judgeVrrp, type Listening } from './checks/vrrp.js'
-import type { Checks, Diagnosis, HostCheckName } from './diagnosis.js'
+import { HOST_CHECKS, type Checks, type Diagnosis, type HostCheckName } from './diagnosis.js'
 import type { Examination, HostAnswers, HostExamination } from './examination.js'
 
 /** Pure: every check of everything that was seen; `gateway` is null in an inventory that describes none. */
@@ -40,13 +40,19 @@ function hostChecks(
 ): Checks<HostCheckName> {
   if (answers instanceof GwError) return { login: judgeLogin(answers) }
   const { system, rooms, clockOffset } = answers
-  return {
+  return inOrder({
     login: judgeLogin(null),
     disk: judgeDisk(name, rooms),
     memory: judgeMemory(name, system),
     clock: judgeClock(name, clockOffset, { common, kept: system.clockKept }),
     ...(isGateway && gateway !== null ? gatewayChecks(name, answers, gateway) : {}),
-  }
+  })
+}
+
+function inOrder(checks: Checks<HostCheckName>): Checks<HostCheckName> {
+  return Object.fromEntries(
+    HOST_CHECKS.flatMap((name) => (checks[name] === undefined ? [] : [[name, checks[name]]])),
+  )
 }
 
 function gatewayChecks(

@@ -4,7 +4,6 @@ import { gather } from '../engine/gather.js'
 import { inTurns } from '../engine/in-turns.js'
 import { HostSession, type Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
-import type { Answers } from '../facts/fact.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Host } from '../model/host.js'
 import { frame, framesWithText } from '../shell/frames.js'
@@ -73,9 +72,9 @@ function unasked({ name }: Host): GwError {
 
 async function ask(session: HostSession, { signal, gateway }: ExamineOptions): Promise<Patient | GwError> {
   try {
-    const answers: Answers = await gather(session, QUESTIONS, signal)
-    const forwards = isGatewayOf(gateway, session.host) ? await canForward(session, signal) : null
-    return { session, told: readAnswers(answers), forwards }
+    const told = readAnswers(await gather(session, QUESTIONS, signal))
+    const isGateway = isGatewayOf(gateway, session.host)
+    return { session, told, forwards: isGateway ? await canForward(session, told, signal) : null }
   } catch (error) {
     await session.close()
     if (error instanceof GwError) return error
@@ -83,10 +82,19 @@ async function ask(session: HostSession, { signal, gateway }: ExamineOptions): P
   }
 }
 
-/** Whether sshd lets connections through, tried with its own port: that nothing listens there would be an answer, too. */
-async function canForward(session: HostSession, signal: AbortSignal): Promise<boolean | null> {
+/** Whether sshd lets connections through; that nothing listens where it tries would be an answer, too. */
+async function canForward(
+  session: HostSession,
+  { listeners }: Told,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  // NGINX says nothing of a connection without a request; sshd writes down that somebody did not log in.
+  const served = listeners.find(
+    ({ address, programs }) => ['0.0.0.0', '*'].includes(address) && programs.includes('nginx'),
+  )
   try {
-    const stream = await session.forward('127.0.0.1', session.host.connection.port, signal)
+    const port = served?.port ?? session.host.connection.port
+    const stream = await session.forward('127.0.0.1', port, signal)
     stream.on('error', () => undefined)
     stream.destroy()
     return true
