@@ -28,7 +28,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/model',
     'src/errors.ts',
   ],
-  'src/doctor': ['src/engine', 'src/facts', 'src/shell', 'src/model', 'src/errors.ts'],
+  'src/doctor': [
+    'src/health',
+    'src/engine',
+    'src/facts',
+    'src/connection',
+    'src/shell',
+    'src/model',
+    'src/errors.ts',
+  ],
   'src/release': [
     'src/probe',
     'src/engine',
