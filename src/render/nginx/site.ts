@@ -6,6 +6,7 @@ import { connectionLimits } from './limits.js'
 import { livenessServer } from './liveness.js'
 import { ERRORS_SNIPPET, HEADERS_SNIPPET } from './paths.js'
 import { RELEASE_VARIABLE } from './release-name.js'
+import { unloggedIfAbsent } from './log.js'
 import { allowed, requirementLocations, routeLocations } from './route.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 import { certificateDirectives } from './tls.js'
@@ -44,7 +45,7 @@ function plainHttpServer(gateway: Gateway): NginxNode[] {
     block(
       'location',
       [OWN_PATHS.acme],
-      [directive('root', ACME_FOLDER), directive('default_type', 'text/plain')],
+      [directive('root', ACME_FOLDER), directive('default_type', 'text/plain'), unloggedIfAbsent()],
     ),
     block('location', ['/'], [directive('return', 301, `https://${gateway.domain}$request_uri`)]),
   ]
