@@ -189,7 +189,7 @@ describe('port 80', () => {
     const path = `/.well-known/acme-challenge/a%0A${encodeURIComponent(forged)}`
     expect((await plainRequest({ path })).status).toBe(404)
     for (const gateway of ['gw-1', 'gw-2'])
-      expect(await hostSays(gateway, `grep -cF '${forged}' /var/log/nginx/error.log || :`)).toBe('0')
+      expect(await hostSays(gateway, `grep -cF '${forged}' /var/log/nginx/error.log || :`)).toBe('0\n')
   })
 })
 
