@@ -34,6 +34,7 @@ import { testRelease } from '../src/release/test-release.js'
 import { BACKUP_TIMER } from '../src/render/backup/units.js'
 import { NGINX_STATE_FOLDER } from '../src/render/keepalived/configuration.js'
 import { BUILD_PER_DIALECT } from '../src/render/nginx/dialect.js'
+import { LIVENESS_UNIT } from '../src/render/liveness/unit.js'
 import { ACME_FOLDER } from '../src/render/nginx/site.js'
 import { releasesOf, type ReleaseRenderer } from '../src/render/release.js'
 import { REVERT_UNIT } from '../src/render/revert-unit.js'
@@ -133,6 +134,17 @@ function systemFiles(): Task[] {
     task('Let NGINX tell its state', file(SYSTEM_FILES.nginxUnit)),
     task("Make the folder of keepalived's unit", folderOf(SYSTEM_FILES.keepalivedUnit)),
     task('Let keepalived come back', file(SYSTEM_FILES.keepalivedUnit)),
+    task('Let the host ask NGINX whether it answers', file(SYSTEM_FILES.livenessScript)),
+    task('Say how it is asked', file(SYSTEM_FILES.livenessUnit)),
+    task(
+      'Ask it all the time',
+      unit({
+        name: LIVENESS_UNIT,
+        enabled: true,
+        running: true,
+        restartOn: [SYSTEM_FILES.livenessScript.path, SYSTEM_FILES.livenessUnit.path],
+      }),
+    ),
     task('Let a boot take back what nobody confirmed', file(SYSTEM_FILES.revertUnit)),
     task('Do so at every boot', unit({ name: REVERT_UNIT, enabled: true })),
     task('Let the host make backups', file(SYSTEM_FILES.backupScript)),

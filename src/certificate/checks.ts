@@ -158,9 +158,16 @@ function domainFault({ certificate, name }: Link, domain: string): GwError | nul
   )
 }
 
-function alternativeNames(certificate: X509Certificate): string[] {
-  const names = certificate.subjectAltName
-  return names === undefined ? [] : names.split(', ').map((each) => each.replace(/^(?:DNS|IP Address):/, ''))
+/** @param names null where they are damaged, which Node's types do not tell */
+function alternativeNames({
+  subjectAltName: names,
+}: {
+  readonly subjectAltName?: string | null | undefined
+}): string[] {
+  return (names ?? '')
+    .split(', ')
+    .filter((each) => each !== '')
+    .map((each) => each.replace(/^(?:DNS|IP Address):/, ''))
 }
 
 /** Null when it is of a kind that OpenSSL does not know. */

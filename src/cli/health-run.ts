@@ -58,7 +58,7 @@ async function lastRound(
   try {
     for (;;) {
       const round = await rounds.look((view) => {
-        screen.draw(healthText(view, terminal.paintErr))
+        screen.draw(healthText(view, terminal.paintErr, terminal.err.columns))
       })
       if (round.report.verdict === 'pass' || performance.now() + intervalMs > end) return round
       await pause(intervalMs, undefined, { signal: stop }).catch(() => undefined)

@@ -51,7 +51,8 @@ async function liveWatch({ terminal }: CommandContext): Promise<Watch> {
   const screen: LiveScreen = await liveScreen(terminal)
   const marks = new Marks()
   const draw = (view: HealthView): void => {
-    screen.draw(healthText({ ...view, changed: marks.with(view.changed), at: new Date() }, terminal.paintErr))
+    const now = { ...view, changed: marks.with(view.changed), at: new Date() }
+    screen.draw(healthText(now, terminal.paintErr, terminal.err.columns))
   }
   // The first look shows what comes as it comes; later ones would only flicker.
   let isLate = true

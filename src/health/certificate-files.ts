@@ -1,4 +1,6 @@
+import type { X509Certificate } from 'node:crypto'
 import { parseCertificate } from '../certificate/chain.js'
+import { algorithmOf } from '../certificate/checks.js'
 import { pemBlocks } from '../certificate/pem.js'
 import type { Finding } from '../model/health.js'
 import { driftOf } from '../release/drift.js'
@@ -24,6 +26,7 @@ export function fileFindings(seen: HostObservation): Finding[] {
   const renewed = ALGORITHMS.filter((algorithm) => isRenewed(seen, algorithm))
   return [
     ...renewed.map((algorithm) => renewedFinding(seen, algorithm)),
+    ...ALGORITHMS.flatMap((algorithm) => misplacedFindings(seen, algorithm)),
     ...ALGORITHMS.flatMap((algorithm) => unshownFindings(seen, algorithm)),
     ...handFindings(seen, renewed),
   ]
@@ -36,12 +39,28 @@ export function isRenewed(seen: HostObservation, algorithm: Algorithm): boolean 
   return disk !== null && shown !== undefined && disk !== shown.fingerprint
 }
 
-/** The fingerprint of the certificate in the file; null for none. */
-export function onDisk({ texts }: HostObservation, algorithm: Algorithm): string | null {
-  const text = texts.find(({ path }) => path === `${FOLDER}${algorithm}.crt`)?.text ?? ''
+/** The fingerprint of the certificate in the file; null for none of the algorithm. */
+export function onDisk(seen: HostObservation, algorithm: Algorithm): string | null {
+  const certificate = inFile(seen, algorithm)
+  return certificate !== null && algorithmOf(certificate) === algorithm ? fingerprintOf(certificate) : null
+}
+
+function inFile({ texts }: HostObservation, algorithm: Algorithm): X509Certificate | null {
+  const text = texts.find(({ path }) => path === pathOf(algorithm))?.text ?? ''
   const first = pemBlocks(text).find(({ label }) => label === 'CERTIFICATE')
-  const certificate = first === undefined ? null : parseCertificate(first.text)
-  return certificate === null ? null : fingerprintOf(certificate)
+  return first === undefined ? null : parseCertificate(first.text)
+}
+
+function pathOf(algorithm: Algorithm): string {
+  return `${FOLDER}${algorithm}.crt`
+}
+
+/** NGINX itself takes it without a word, and then has one certificate less. */
+function misplacedFindings(seen: HostObservation, algorithm: Algorithm): Finding[] {
+  const certificate = inFile(seen, algorithm)
+  if (certificate === null || algorithmOf(certificate) === algorithm) return []
+  const message = `${pathOf(algorithm)} holds the ${nameOf(algorithmOf(certificate))} in place of the ${nameOf(algorithm)}`
+  return [error(message, 'gw deploy ENV --overwrite')]
 }
 
 function renewedFinding({ host }: HostObservation, algorithm: Algorithm): Finding {

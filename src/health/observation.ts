@@ -8,6 +8,7 @@ import type { VrrpState } from '../facts/vrrp-state.js'
 import type { LockState } from '../model/lock.js'
 import type { ReleaseStore } from '../model/release-store.js'
 import type { Probe, ServerAnswer, TlsAnswer, WebAnswer } from '../probe/probe.js'
+import type { SeenLink } from '../release/drift.js'
 
 /** The virtual IP as somebody sees it who does not have it. */
 export type AddressProbe = Probe<WebAnswer & TlsAnswer>
@@ -38,6 +39,8 @@ export interface HostObservation {
   /** null when keepalived does not run or does not answer. */
   readonly vrrp: VrrpState | null
   readonly store: ReleaseStore
+  /** What stands where programs look for the files of the release. */
+  readonly links: readonly SeenLink[]
   readonly lock: LockState | null
   readonly fitness: GatewayFitness
   readonly holdsAddress: boolean

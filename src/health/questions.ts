@@ -1,6 +1,7 @@
 import { addressHeld } from '../facts/address.js'
 import { configurationCheck } from '../facts/configuration-check.js'
 import { ask, type Answers, type Question } from '../facts/fact.js'
+import { fileState } from '../facts/file.js'
 import { gatewayFitness } from '../facts/gateway-fitness.js'
 import { listeners } from '../facts/listeners.js'
 import { liveTexts } from '../facts/live-texts.js'
@@ -32,8 +33,9 @@ export interface HostInquiry {
 
 export function hostInquiry(gateway: Gateway): HostInquiry {
   const questions = questionsAbout(gateway)
+  const links = Object.values(LINKS).map((link) => ({ link, question: ask(fileState, { path: link.path }) }))
   return {
-    questions: Object.values(questions),
+    questions: [...Object.values(questions), ...links.map(({ question }) => question)],
     read: (answers) => ({
       units: {
         nginx: answers.to(questions.nginx),
@@ -45,6 +47,7 @@ export function hostInquiry(gateway: Gateway): HostInquiry {
       listeners: answers.to(questions.listeners),
       vrrp: answers.to(questions.vrrp),
       store: answers.to(questions.store),
+      links: links.map(({ link, question }) => ({ link, now: answers.to(question) })),
       lock: answers.to(questions.lock).lock,
       fitness: answers.to(questions.fitness),
       holdsAddress: answers.to(questions.holdsAddress),

@@ -6,3 +6,6 @@ export const OWN_PATHS = {
   errors: '/gw-error/',
   requirements: '/gw-require/',
 } as const
+
+/** Where NGINX answers the prober of its own host, over plain HTTP. */
+export const LIVENESS = { address: '127.0.0.1', port: 8079, path: '/alive' } as const

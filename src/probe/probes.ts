@@ -1,3 +1,4 @@
+import type { Certificate } from '../model/tls.js'
 import { attempt } from './attempt.js'
 import { exchange } from './exchange.js'
 import { handshake, shownBy, type HandshakeOptions } from './handshake.js'
@@ -11,7 +12,7 @@ interface HttpsRequest extends HandshakeOptions {
 }
 
 interface TlsRequest extends Pick<HandshakeOptions, 'domain' | 'roots'> {
-  readonly algorithm: 'rsa' | 'ecdsa'
+  readonly algorithm: Certificate['algorithm']
   /** For everything, in milliseconds. */
   readonly timeoutMs: number
 }

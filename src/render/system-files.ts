@@ -3,6 +3,8 @@ import { BACKUP_TIMER, backupService, backupTimer } from './backup/units.js'
 import { NGINX_STATE_FOLDER } from './keepalived/configuration.js'
 import { NOTIFY_SCRIPT, notifyScript } from './keepalived/notify.js'
 import { keepalivedUnitDropIn } from './keepalived/unit.js'
+import { LIVENESS_SCRIPT, livenessScript } from './liveness/script.js'
+import { LIVENESS_UNIT, livenessUnit } from './liveness/unit.js'
 import { nginxUnitDropIn } from './nginx/unit.js'
 import { REVERT_UNIT, revertUnit } from './revert-unit.js'
 
@@ -31,6 +33,8 @@ export const SYSTEM_FILES = {
     mode: '0644',
     content: keepalivedUnitDropIn(),
   },
+  livenessScript: { path: LIVENESS_SCRIPT, mode: '0755', content: livenessScript() },
+  livenessUnit: { path: `/etc/systemd/system/${LIVENESS_UNIT}`, mode: '0644', content: livenessUnit() },
   revertUnit: { path: `/etc/systemd/system/${REVERT_UNIT}`, mode: '0644', content: revertUnit() },
   backupScript: { path: BACKUP_SCRIPT, mode: '0755', content: backupScript() },
   backupService: {

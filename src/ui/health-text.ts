@@ -15,6 +15,13 @@ import type { Terminal } from './terminal.js'
 import { when } from './text.js'
 
 type Paint = Terminal['paintOut']
+
+/** How findings are drawn: lines longer than `columns` are broken between words. */
+interface Drawing {
+  readonly paint: Paint
+  readonly columns: number
+}
+
 type Style = Extract<Parameters<Paint>[0], string>
 
 /** Short enough for six phases beside a release in 80 columns. */
@@ -39,10 +46,11 @@ const WORD_STYLES: Readonly<Record<CellWord, readonly Style[]>> = {
 
 /**
  * The gateways by phases, the fleet's checks, what was found (the gravest first, each with what helps), and the verdict as
- * the last line. Safe to print, whatever hosts have put into it. A cell that changed has a `*`.
+ * the last line. Safe to print, whatever hosts have put into it. A cell that changed has a `*`. Findings are broken into
+ * lines of at most `columns`.
  */
-export function healthText(view: HealthView, paint: Paint): string {
-  const findings = sharedFindings(view).flatMap((each) => found(each, paint))
+export function healthText(view: HealthView, paint: Paint, columns = Number.POSITIVE_INFINITY): string {
+  const findings = sharedFindings(view).flatMap((each) => found(each, { paint, columns }))
   return [
     ...(view.at === null ? [] : [headline(view, view.at, paint)]),
     hostTable(view, paint),
@@ -113,16 +121,32 @@ function marked(text: string, styles: readonly Style[], changed: boolean): Cell 
   return styles.length === 0 ? text : { text, style: [...styles] }
 }
 
-function found({ where, checks, finding }: LocatedFinding, paint: Paint): string[] {
-  const { severity } = finding
+function found({ where, checks, finding }: LocatedFinding, { paint, columns }: Drawing): string[] {
+  const { severity, help } = finding
   const [hosts, what] = [cleanLine(where.join(', ')), checks.join(', ')]
-  const [message, help] = [cleanLine(finding.message), cleanLine(finding.help)]
-  const next = help === '' ? [] : [`    ${help}`]
+  const place = `${hosts}  ${what}  ${severity}  `
+  const [first = '', ...more] = broken(cleanLine(finding.message), columns, place.length)
+  const next = help === '' ? [] : [`    ${cleanLine(help)}`]
   // What could not be judged is no news beside what is wrong.
-  if (severity === 'note')
-    return [`${hosts}  ${what}  ${severity}  ${message}`, ...next].map((line) => paint('dim', line))
+  if (severity === 'note') return [`${place}${first}`, ...more, ...next].map((line) => paint('dim', line))
   const colour = severity === 'error' ? 'red' : 'yellow'
-  return [`${paint('bold', hosts)}  ${what}  ${paint(colour, severity)}  ${message}`, ...next]
+  return [`${paint('bold', hosts)}  ${what}  ${paint(colour, severity)}  ${first}`, ...more, ...next]
+}
+
+const CONTINUED = '      '
+
+/** A text in lines of at most so many columns where its words allow that; `taken` of the first are taken already. */
+function broken(text: string, columns: number, taken: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const room = columns - (lines.length === 0 ? taken : 0)
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = `${CONTINUED}${word}`
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 function verdictLine(view: HealthView, paint: Paint): string {

@@ -3,9 +3,11 @@ import { X509Certificate } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { parseCertificate } from '../../src/certificate/chain.js'
+import { faultsOf } from '../../src/certificate/checks.js'
 import { GwError } from '../../src/errors.js'
 import { loadPairs, temporaryFolder } from './folder.js'
-import { curveKey, DOMAIN, make, makeAuthority, rsaKey } from './workshop.js'
+import { curveKey, DOMAIN, make, makeAuthority, NOW, rsaKey } from './workshop.js'
 import type { Made } from './workshop.js'
 
 const root = await makeAuthority('Root')
@@ -128,6 +130,22 @@ describe('damage', () => {
   function pem(der: Buffer): string {
     return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
   }
+
+  test('at any place of a certificate can be told of, all faults at once', () => {
+    const [der = Buffer.of()] = ders
+    const told = [...der.keys()].map((place) => {
+      const damaged = Buffer.from(der)
+      damaged.writeUInt8(damaged.readUInt8(place) ^ 0x04, place)
+      const certificate = parseCertificate(pem(damaged))
+      return certificate === null
+        ? null
+        : faultsOf({ leaf: { certificate, name: 'it' }, issuers: [] }, DOMAIN, NOW)
+    })
+    expect(told).toContain(null)
+    expect(told.flat().map((fault) => fault?.message)).toContain(
+      `it does not cover the domain ${DOMAIN}: it has no alternative names, and browsers do not look at the common name`,
+    )
+  })
 
   test('anywhere in a chain is either harmless or refused as CERTIFICATE_INVALID', async () => {
     const folder = await temporaryFolder()

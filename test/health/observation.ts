@@ -7,6 +7,7 @@ import { revealedText } from '../../src/model/rendered-file.js'
 import { Secret } from '../../src/model/secret.js'
 import type { Certificate } from '../../src/model/tls.js'
 import type { Probe, TlsAnswer, WebAnswer } from '../../src/probe/probe.js'
+import { LINKS } from '../../src/release/links.js'
 import { manifestFile, manifestOf, ROOT } from '../../src/release/manifest.js'
 import { OLDEST_BUILD } from '../../src/render/nginx/dialect.js'
 import { releaseConf } from '../../src/render/nginx/files.js'
@@ -142,6 +143,15 @@ function upstreams(): HostObservation['upstreams'] {
   )
 }
 
+function linksSeen(): HostObservation['links'] {
+  const changedAt = NOW.getTime() / 1000 - 90_000
+  const standing = { mode: '0777', owner: 'root', group: 'root', size: 40, changedAt, modifiedAt: changedAt }
+  return Object.values(LINKS).map((link) => ({
+    link,
+    now: { type: 'link', target: link.target, ...standing },
+  }))
+}
+
 function fitness(): HostObservation['fitness'] {
   const room = { writable: true, freeBytes: 10 ** 10, freeInodes: 10 ** 6 }
   return {
@@ -181,6 +191,7 @@ function healthy(host: HostName): HostObservation {
       ],
     },
     store: storeOf(host),
+    links: linksSeen(),
     lock: null,
     fitness: fitness(),
     holdsAddress: isHolder,

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -182,6 +182,14 @@ describe('port 80', () => {
     expect((await plainRequest({ path: '/.well-known/acme-challenge/none' })).errorCode).toBe('NOT_FOUND')
     expect((await plainRequest({ path: '/.well-known/acme-challenge/' })).status).toBeGreaterThanOrEqual(400)
     await Promise.all(['gw-1', 'gw-2'].map((host) => hostSays(host, `rm ${folder}/gw-test`)))
+  })
+
+  it('lets no client write lines of its own into the error log', async () => {
+    const forged = `2026/01/01 00:00:00 [emerg] 1#1: forged-${randomUUID()}`
+    const path = `/.well-known/acme-challenge/a%0A${encodeURIComponent(forged)}`
+    expect((await plainRequest({ path })).status).toBe(404)
+    for (const gateway of ['gw-1', 'gw-2'])
+      expect(await hostSays(gateway, `grep -cF '${forged}' /var/log/nginx/error.log || :`)).toBe('0\n')
   })
 })
 

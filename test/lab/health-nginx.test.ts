@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { deployLab } from './fixtures/gateway.js'
-import { expectFound } from './fixtures/health-fault.js'
+import { expectFound, expectWell } from './fixtures/health-fault.js'
 import {
   ANSWER_FAULTS,
   CERTIFICATE_FAULTS,
@@ -14,7 +14,10 @@ import { installTools } from './fixtures/health-hosts.js'
 beforeAll(async () => {
   await deployLab()
   await installTools()
+  await expectWell()
 })
+
+afterEach(expectWell)
 
 afterAll(deployLab)
 

@@ -36,11 +36,22 @@ function linesOf(body: readonly Statement[] = []): string[] {
 describe('keepalived.conf', () => {
   it('makes every host a BACKUP that keeps what it holds, and FAULT as soon as NGINX says that it stops', () => {
     const blocks = blocksOf({})
-    expect(Object.keys(blocks)).toEqual(['global_defs', 'track_file nginx', 'vrrp_instance gateway'])
+    expect(Object.keys(blocks)).toEqual([
+      'global_defs',
+      'track_file nginx',
+      'track_file liveness',
+      'vrrp_instance gateway',
+    ])
     expect(linesOf(blocks['track_file nginx'])).toEqual([
       'file /run/gw/nginx.state',
       'weight 0',
       'init_file 1',
+    ])
+    // Until somebody says that NGINX hangs, it does not.
+    expect(linesOf(blocks['track_file liveness'])).toEqual([
+      'file /run/gw/liveness.state',
+      'weight 0',
+      'init_file 0',
     ])
     expect(linesOf(blocks['vrrp_instance gateway'])).toEqual([
       'state BACKUP',
@@ -51,6 +62,7 @@ describe('keepalived.conf', () => {
       'advert_int 0.05',
       'virtual_ipaddress { 10.0.1.100/24 dev eth0 }',
       'track_file { nginx }',
+      'track_file { liveness }',
       'notify /usr/local/lib/gw/vrrp-notify',
     ])
   })

@@ -71,6 +71,17 @@ describe('the text of health', () => {
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
+  it('breaks findings between words where the screen is narrow, and loses none of them', () => {
+    fc.assert(
+      fc.property(anyView, fc.integer({ min: 20, max: 200 }), (view, columns) => {
+        const words = (text: string) => text.split(/\s+/).filter((word) => word !== '')
+        expect(words(healthText(view, plain, columns))).toEqual(words(healthText(view, plain)))
+      }),
+    )
+    const narrow = healthText(viewOf('NGINX does not run on the standby'), plain, 40)
+    expect(narrow).toMatch(/note {2}not\n {6}judged while NGINX does not run\n {6}\(see/)
+  })
+
   it('paints what is wrong, and dims why something was not judged', () => {
     const text = healthText(viewOf('NGINX does not run on the standby'), tagged)
     expect(text).toContain('<red,bold>FAIL</>')

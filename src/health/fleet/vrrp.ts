@@ -17,7 +17,7 @@ export function judgeVrrp(fleet: FleetObservation, { virtualIp }: Gateway): Judg
     return [...settingFindings(seen, instance, virtualIp), ...stateFindings(seen, instance, holders)]
   })
   // Without a holder, or with several, no state is the right one.
-  const isOpen = holders.length !== 1 && fleet.unreachable.length === 0
+  const isOpen = holders.length !== 1 && answered.length === 0 && fleet.unreachable.length === 0
   const open = isOpen ? [note('which states are right cannot be told: see the check holder')] : []
   return judged([...answered, ...open, ...unasked(fleet)])
 }

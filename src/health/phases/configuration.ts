@@ -2,7 +2,7 @@ import type { Gateway } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import { RELEASE_NAME } from '../../model/release.js'
 import { STATE } from '../../model/state-paths.js'
-import { type Drift, driftOf } from '../../release/drift.js'
+import { type Drift, driftOf, type SeenLink } from '../../release/drift.js'
 import { LINKS } from '../../release/links.js'
 import { error, judged, note, warning } from '../judgement.js'
 import { certificateComplaints, complaintOf, otherComplaints, shown, shownWords } from '../nginx-words.js'
@@ -25,10 +25,13 @@ export function judgeConfiguration(seen: HostObservation, gateway: Gateway): Jud
   return judged([
     ...nginxFindings(seen),
     ...keepalivedFindings(seen),
+    ...linkFindings(seen),
     ...driftFindings(seen, current, gateway),
     ...loadedFindings(seen, current, gateway),
   ])
 }
+
+const MEND_DRIFT = 'gw plan ENV shows it; gw deploy ENV --overwrite takes it back, --adopt keeps it'
 
 /** The most of one kind that is told. */
 const MOST_SHOWN = 5
@@ -75,6 +78,20 @@ function keepalivedFindings({ host, configuration: { keepalived } }: HostObserva
   return firstOf([...new Set(complaints)], 'complaints').map((words) => found(`${what}: ${words}`, help))
 }
 
+/** What editors and `sed -i` leave in place of a link is read in place of the release, now and after the next publish. */
+function linkFindings({ links }: HostObservation): Finding[] {
+  return links
+    .filter(({ link, now }) => now.type !== 'link' || now.target !== link.target)
+    .map(({ link, now }) =>
+      error(`${link.path} ${insteadOf(now)} the link to ${link.file} of the release`, MEND_DRIFT),
+    )
+}
+
+function insteadOf(now: SeenLink['now']): string {
+  if (now.type === 'link') return `leads to ${shown(now.target)} and is not`
+  return now.type === 'absent' ? 'is gone, and so is' : `is a ${now.type} in place of`
+}
+
 const CERTIFICATES = 'nginx/gw/tls/'
 
 /** Certificates, and servers of pools, are judged by phases of their own. */
@@ -91,10 +108,9 @@ function driftFindings(seen: HostObservation, release: string, gateway: Gateway)
       some.map((each) => driftText(each, release)),
       `files are not as ${release} was published`,
     )
-  const help = 'gw plan ENV shows it; gw deploy ENV --overwrite takes it back, --adopt keeps it'
   return [
-    ...texts(grave).map((text) => error(text, help)),
-    ...texts(slight).map((text) => warning(text, help)),
+    ...texts(grave).map((text) => error(text, MEND_DRIFT)),
+    ...texts(slight).map((text) => warning(text, MEND_DRIFT)),
   ]
 }
 
@@ -116,7 +132,9 @@ function driftText({ path, kind, detail }: Drift, release: string): string {
 function loadedFindings(seen: HostObservation, release: string, gateway: Gateway): Finding[] {
   if (standingOf(seen) !== 'running') return []
   const message = failedReload(seen) ?? otherRelease(seen, release) ?? unreadFile(seen, gateway)
-  return message === null ? [] : [error(message, onHost(seen.host, 'systemctl reload nginx'))]
+  const reload = onHost(seen.host, 'systemctl reload nginx')
+  const help = seen.configuration.nginx.passed ? reload : `Mend the files, then: ${reload}`
+  return message === null ? [] : [error(message, help)]
 }
 
 /** A reload that was followed by one that went well is over. The master logs a reload that it refuses; other processes log as well. */

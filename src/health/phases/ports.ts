@@ -70,7 +70,8 @@ function ownerFindings(
 ): Finding[] {
   const others = listeners.filter(({ programs }) => programs.some((program) => program !== 'nginx'))
   if (others.length > 0) return others.map((each) => shared(seen.host, each))
-  if (listeners.some(({ programs }) => programs.length > 0)) return []
+  // Whose a socket is that only workers have, some kernels do not even tell root.
+  if (listeners.some(({ programs }) => programs.length > 0 || standingOf(seen) === 'orphaned')) return []
   if (listeners.length > 0) return [note(`the host does not say which program listens on port ${port}`)]
   const elsewhere = seen.listeners.filter((each) => each.port === port).map(placeOf)
   const instead = elsewhere.length === 0 ? '' : `, only on ${elsewhere.join(' and ')}`

@@ -64,8 +64,17 @@ function probeOf(server: Server, { name }: Pool, { upstreams }: HostObservation)
 
 function troubleOf(probe: Probe<ServerAnswer> | undefined, { healthPath }: Pool): string | null | undefined {
   if (probe === undefined) return undefined
-  if ('failure' in probe) return probe.failure === 'forbidden' ? undefined : cleanLine(probe.why)
+  if ('failure' in probe) return failureWords(probe)
   return probe.answer === 'connected' ? null : unhealthy(probe.answer, healthPath ?? '/')
+}
+
+/** What is said of an address that cannot be reached repeats it, and so is another one for each server. */
+function failureWords({
+  failure,
+  why,
+}: Extract<Probe<ServerAnswer>, { failure: unknown }>): string | undefined {
+  if (failure === 'forbidden') return undefined
+  return failure === 'unreachable' ? 'it takes no connections' : cleanLine(why)
 }
 
 function unhealthy({ status, location, body }: WebAnswer, path: string): string | null {

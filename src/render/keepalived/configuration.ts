@@ -23,6 +23,7 @@ export function keepalivedConfiguration(gateway: Pick<Gateway, 'virtualIp'>, hos
     comment('Written by gw: changes made here are overwritten by the next deploy.'),
     ...globalSettings(host),
     ...nginxState(),
+    ...livenessState(),
     ...instance(gateway.virtualIp, host),
   ])
 }
@@ -80,6 +81,19 @@ function nginxState(): KeepalivedNode[] {
   ]
 }
 
+function livenessState(): KeepalivedNode[] {
+  return [
+    comment(
+      'gw-liveness.service writes 1 here while NGINX runs but does not answer on this host, and 0 when it does, or when',
+      'there is nobody to ask. It never looks at backends: one dead pool must not move the address.',
+    ),
+    block(
+      ['track_file', 'liveness'],
+      [line('file', LIVENESS_STATE_FILE), line('weight', 0), line('init_file', 0)],
+    ),
+  ]
+}
+
 function instance(vip: VirtualIp, host: string): KeepalivedNode[] {
   return [
     comment(
@@ -97,7 +111,7 @@ function instance(vip: VirtualIp, host: string): KeepalivedNode[] {
         line('advert_int', vip.advertIntervalMs / 1000),
         ...(vip.unicast ? unicast(vip, host) : []),
         block(['virtual_ipaddress'], [line(`${vip.address}/${vip.prefixLength}`, 'dev', vip.interface)]),
-        block(['track_file'], [line('nginx')]),
+        block(['track_file'], [line('nginx'), line('liveness')]),
 
         comment('Writes every change of state to syslog and the audit file; starts and stops nothing.'),
         line('notify', NOTIFY_SCRIPT),

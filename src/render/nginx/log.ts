@@ -42,3 +42,11 @@ export function accessLog({ accessLog: path }: Logging): NginxNode[] {
     directive('access_log', path, 'gw', 'buffer=32k', 'flush=1s'),
   ]
 }
+
+/**
+ * For places that serve files. NGINX writes the name of one that is not there into its error log as it was decoded: a line
+ * feed in it would make whatever a client likes a line of the log.
+ */
+export function unloggedIfAbsent(): NginxNode {
+  return directive('log_not_found', 'off')
+}

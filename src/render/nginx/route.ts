@@ -5,6 +5,7 @@ import type { FilesRoute, Method, PoolRoute, Route } from '../../model/route.js'
 import { routeCache } from './cache.js'
 import { headerVariable } from './headers.js'
 import { routeLimits } from './limits.js'
+import { unloggedIfAbsent } from './log.js'
 import { HEADERS_SNIPPET, PROXY_SNIPPET } from './paths.js'
 import { stickyCookie } from './pool.js'
 import { nginxSize } from './size.js'
@@ -97,6 +98,7 @@ function requirementPath(headers: readonly string[]): string {
 function files({ folder, maxAgeSeconds }: FilesRoute): NginxNode[] {
   return [
     directive('alias', folder),
+    unloggedIfAbsent(),
     directive('disable_symlinks', 'if_not_owner', `from=${folder}`),
     block('location', ['~', '/\\.'], [directive('return', 404)]),
     directive('include', HEADERS_SNIPPET),

@@ -3,8 +3,10 @@ import { OWN_PATHS } from '../../model/own-paths.js'
 import type { Certificate } from '../../model/tls.js'
 import type { NginxDialect } from './dialect.js'
 import { connectionLimits } from './limits.js'
+import { livenessServer } from './liveness.js'
 import { ERRORS_SNIPPET, HEADERS_SNIPPET } from './paths.js'
 import { RELEASE_VARIABLE } from './release-name.js'
+import { unloggedIfAbsent } from './log.js'
 import { allowed, requirementLocations, routeLocations } from './route.js'
 import { block, comment, directive, type NginxNode } from './syntax.js'
 import { certificateDirectives } from './tls.js'
@@ -19,7 +21,7 @@ interface SiteOptions {
   readonly certificates: readonly Certificate[]
 }
 
-/** The file of the site: the domain itself, plain HTTP, and other names. */
+/** The file of the site: the domain itself, plain HTTP, other names, and what the host's own prober asks. */
 export function siteConfiguration(gateway: Gateway, options: SiteOptions): NginxNode[] {
   return [
     comment(
@@ -31,6 +33,7 @@ export function siteConfiguration(gateway: Gateway, options: SiteOptions): Nginx
     block('server', [], plainHttpServer(gateway)),
     comment('Other names: there is no certificate for them, so the handshake is refused.'),
     block('server', [], otherNamesServer(gateway, options.dialect)),
+    ...livenessServer(),
   ]
 }
 
@@ -42,7 +45,7 @@ function plainHttpServer(gateway: Gateway): NginxNode[] {
     block(
       'location',
       [OWN_PATHS.acme],
-      [directive('root', ACME_FOLDER), directive('default_type', 'text/plain')],
+      [directive('root', ACME_FOLDER), directive('default_type', 'text/plain'), unloggedIfAbsent()],
     ),
     block('location', ['/'], [directive('return', 301, `https://${gateway.domain}$request_uri`)]),
   ]
