@@ -2,7 +2,7 @@ import { GwError } from '../errors.js'
 import { judged, unjudged } from '../health/judgement.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Judgement, Verdict } from '../model/health.js'
-import { commonClock, judgeClock, judgeOwnClock } from './checks/clock.js'
+import { commonClock, judgeClock, judgeOwnClock, type CommonClock } from './checks/clock.js'
 import { judgeDisk } from './checks/disk.js'
 import { judgeForwarding } from './checks/forwarding.js'
 import { judgeInterface } from './checks/interface.js'
@@ -36,7 +36,7 @@ export function diagnose({ machine, hosts }: Examination, gateway: Gateway | nul
 function hostChecks(
   { host: { name }, answers, isGateway }: HostExamination,
   gateway: Gateway | null,
-  common: number,
+  common: CommonClock,
 ): Checks<HostCheckName> {
   if (answers instanceof GwError) return { login: judgeLogin(answers) }
   const { system, rooms, clockOffset } = answers

@@ -6,6 +6,7 @@
  */
 export const HEARING_PROGRAM = String.raw`
 use strict;
+use warnings;
 use Socket qw(:DEFAULT MSG_DONTWAIT IPPROTO_IP IP_TTL IP_MULTICAST_TTL IP_MULTICAST_IF IP_MULTICAST_LOOP IP_ADD_MEMBERSHIP pack_ip_mreq);
 use constant SO_BINDTODEVICE => 25;
 my ($nonce, $device, $vrid, $multicast, $least, $most, $self, @hosts) = @ARGV;

@@ -1,14 +1,18 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { addressHeld } from '../../src/facts/address.js'
+import { aptState } from '../../src/facts/apt-state.js'
 import { configurationCheck } from '../../src/facts/configuration-check.js'
+import { diskRoom } from '../../src/facts/disk-room.js'
 import type { Fact } from '../../src/facts/fact.js'
 import { fileState } from '../../src/facts/file.js'
 import { gatewayFitness } from '../../src/facts/gateway-fitness.js'
 import { guardStatus } from '../../src/facts/guard.js'
+import { hostSystem } from '../../src/facts/host-system.js'
 import { listeners } from '../../src/facts/listeners.js'
 import { liveTexts } from '../../src/facts/live-texts.js'
 import { lockState } from '../../src/facts/lock-state.js'
+import { networkInterfaces } from '../../src/facts/network-interfaces.js'
 import { nginxBuild } from '../../src/facts/nginx-build.js'
 import { nginxProcesses } from '../../src/facts/nginx-processes.js'
 import { nodeName } from '../../src/facts/node-name.js'
@@ -20,13 +24,17 @@ import { vrrpState } from '../../src/facts/vrrp-state.js'
 
 const FACTS: readonly Fact<unknown, unknown>[] = [
   addressHeld,
+  aptState,
   configurationCheck,
+  diskRoom,
   fileState,
   gatewayFitness,
   guardStatus,
+  hostSystem,
   listeners,
   liveTexts,
   lockState,
+  networkInterfaces,
   nginxBuild,
   nginxProcesses,
   nodeName,

@@ -149,7 +149,7 @@ describe('a fault of a host', () => {
       expect.stringMatching(/^mon-1 clock: its clock is (7\.9|8\.[0-3]) s ahead of most others$/),
       'mon-1 ports: port 443 is taken by perl on 0.0.0.0',
       expect.stringMatching(/^customer-3 packages: perl \(process \d+\) has the lock of dpkg; /),
-      'customer-3 disk: /var/backups has 4 MB free, and 50 MB are needed',
+      'customer-3 disk: 4 MB are free in /var/backups, and 50 MB are needed',
       expect.stringMatching(/^customer-3 forwarding: its sshd forwards no TCP connections, /),
     ])
     expect(result.status).toBe(5)

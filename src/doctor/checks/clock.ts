@@ -6,28 +6,34 @@ const LARGEST_OFFSET_SECONDS = 1
 /** A deploy does not trust a gateway whose clock is further off. */
 const REFUSED_OFFSET_SECONDS = 5
 
-/**
- * What most clocks say, this machine's among them, in seconds after this machine's: the middle one. Of two that differ
- * none is right, and this machine's stands.
- */
-export function commonClock(offsets: readonly number[]): number {
-  const sorted = [0, ...offsets].sort((one, other) => one - other)
-  return sorted.length <= 2 ? 0 : (sorted[Math.floor((sorted.length - 1) / 2)] ?? 0)
+/** The clock that others are compared with. */
+export interface CommonClock {
+  /** In seconds after this machine's. */
+  readonly offset: number
+  readonly whose: 'most others' | 'this machine'
 }
 
-/** Whether a host's clock goes with the others', and is kept right. Both times in seconds after this machine's. */
+/** The middle one of all clocks, this machine's among them. Of two that differ neither is right, and this machine's stands. */
+export function commonClock(offsets: readonly number[]): CommonClock {
+  if (offsets.length < 2) return { offset: 0, whose: 'this machine' }
+  const sorted = [0, ...offsets].sort((one, other) => one - other)
+  return { offset: sorted[Math.floor((sorted.length - 1) / 2)] ?? 0, whose: 'most others' }
+}
+
+/** Whether a host's clock, in seconds after this machine's, goes with the others', and is `kept` right from outside. */
 export function judgeClock(
   host: string,
   offset: number | null,
-  { common, kept }: { readonly common: number; readonly kept: boolean | null },
+  { common, kept }: { readonly common: CommonClock; readonly kept: boolean | null },
 ): Judgement {
   if (offset === null) return unjudged('the host does not tell the time')
-  return judged([...judgeOffset(host, offset - common), ...(kept === false ? [unkept(host)] : [])])
+  return judged([...judgeOffset(host, offset, common), ...(kept === false ? [unkept(host)] : [])])
 }
 
-function judgeOffset(host: string, off: number): Finding[] {
+function judgeOffset(host: string, offset: number, { whose, ...common }: CommonClock): Finding[] {
+  const off = offset - common.offset
   if (Math.abs(off) < LARGEST_OFFSET_SECONDS) return []
-  const message = `its clock is ${wordsFor(off)} most others`
+  const message = `its clock is ${wordsFor(off)} ${whose}`
   const help = `gw exec ENV ${host} -- timedatectl timesync-status shows whom it asks for the time.`
   return [Math.abs(off) > REFUSED_OFFSET_SECONDS ? error(message, help) : warning(message, help)]
 }
@@ -42,7 +48,7 @@ function unkept(host: string): Finding {
 /** Whether this machine's clock goes with the hosts'; it may be the one that is wrong. */
 export function judgeOwnClock(offsets: readonly number[]): Judgement {
   if (offsets.length === 0) return unjudged('no host told the time')
-  const off = -commonClock(offsets)
+  const off = -commonClock(offsets).offset
   if (Math.abs(off) < LARGEST_OFFSET_SECONDS) return judged([])
   return judged([
     warning(

@@ -1,5 +1,5 @@
 import type { DiskRoom } from '../../facts/disk-room.js'
-import { error, judged, unjudged, warning } from '../../health/judgement.js'
+import { error, judged, note, unjudged, warning } from '../../health/judgement.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import { cleanLine } from '../../shell/clean.js'
 
@@ -62,15 +62,14 @@ function judgeFileSystem(host: string, { folders, mount, writable, ...room }: Fi
     ]
   }
   const { freeBytes, freeInodes, needed } = room
-  const free = Math.floor((freeBytes ?? 0) / MEGABYTE)
+  if (freeBytes === null) return [note(`df does not say how much is free in ${what}`)]
+  const free = Math.floor(freeBytes / MEGABYTE)
   const fullest = `gw exec ENV ${host} -- 'du -xk ${path} | sort -n | tail' shows what takes the room.`
-  if (freeBytes !== null && freeBytes < needed)
-    return [error(`${what} has ${free} MB free, and ${needed / MEGABYTE} MB are needed`, fullest)]
+  if (freeBytes < needed)
+    return [error(`${free} MB are free in ${what}, and ${needed / MEGABYTE} MB are needed`, fullest)]
   if (freeInodes !== null && freeInodes < LEAST_INODES)
-    return [error(`${what} has ${freeInodes} inodes free, and ${LEAST_INODES} are needed`, fullest)]
-  return freeBytes !== null && freeBytes < SCARCE * needed
-    ? [warning(`${what} has only ${free} MB free`, fullest)]
-    : []
+    return [error(`${freeInodes} inodes are free in ${what}, and ${LEAST_INODES} are needed`, fullest)]
+  return freeBytes < SCARCE * needed ? [warning(`only ${free} MB are free in ${what}`, fullest)] : []
 }
 
 function listed(folders: readonly string[]): string {

@@ -36,8 +36,10 @@ export function judgeSystem(
   { distribution, systemd, missing }: HostSystem,
   hasApt: boolean,
 ): Judgement {
+  // Nothing else of a host matters that gw could not use anyway.
+  if (!hasApt) return judged([withoutApt(distribution)])
   return judged([
-    ...(hasApt ? judgeDistribution(distribution) : [withoutApt(distribution)]),
+    ...judgeDistribution(distribution),
     ...judgeSystemd(systemd),
     ...judgePrograms(host, missing),
   ])
