@@ -58,13 +58,13 @@ export class HealthRounds {
     return new HealthRounds(gateways, gateway, observer, { phases, wholeFleet })
   }
 
-  /** `show` is called with what is known so far whenever a host has answered. @throws GwError INTERRUPTED */
-  async look(show: (view: HealthView) => void): Promise<HealthRound> {
+  /** `show`, where somebody watches, gets what is known so far whenever a host has answered. @throws GwError INTERRUPTED */
+  async look(show: ((view: HealthView) => void) | null): Promise<HealthRound> {
     const seen = new Map<string, HostObservation | GwError>()
-    show(this.#viewOf(seen, null))
+    show?.(this.#viewOf(seen, null))
     const observed = await this.#observer.observe((host, answer) => {
       seen.set(host, answer instanceof GwError ? withEnvironment(answer, this.#typed) : answer)
-      show(this.#viewOf(seen, null))
+      show?.(this.#viewOf(seen, null))
     })
     const report = this.#judge(observed.fleet)
     const view = this.#viewOf(seen, report)

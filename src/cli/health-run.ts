@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { GwError } from '../errors.js'
 import { healthText } from '../ui/health-text.js'
+import type { HealthView } from '../ui/health-view.js'
 import { liveScreen } from '../ui/live-screen.js'
 import type { CommandContext } from './base-command.js'
 import { askedResult } from './gateways.js'
@@ -54,12 +55,13 @@ async function lastRound(
   { terminal, interrupts: { stop } }: CommandContext,
 ): Promise<HealthRound> {
   const screen = await liveScreen(terminal)
+  const draw = (view: HealthView): void => {
+    screen.draw(healthText(view, terminal.paintErr, terminal.err.columns))
+  }
   const end = performance.now() + waitMs
   try {
     for (;;) {
-      const round = await rounds.look((view) => {
-        screen.draw(healthText(view, terminal.paintErr, terminal.err.columns))
-      })
+      const round = await rounds.look(terminal.interactive ? draw : null)
       if (round.report.verdict === 'pass' || performance.now() + intervalMs > end) return round
       await pause(intervalMs, undefined, { signal: stop }).catch(() => undefined)
     }

@@ -86,7 +86,7 @@ function plainWatch({ terminal }: CommandContext): Watch {
   let isFirst = true
   return {
     show: async (rounds) => {
-      const { view, exitCode } = await rounds.look(() => undefined)
+      const { view, exitCode } = await rounds.look(null)
       if (isFirst || view.changed.size > 0)
         terminal.out.write(`${healthText({ ...view, at: new Date() }, terminal.paintOut)}\n\n`)
       isFirst = false
