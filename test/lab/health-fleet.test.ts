@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { deployLab } from './fixtures/gateway.js'
-import { expectFound, expectWell } from './fixtures/health-fault.js'
+import { deployPatient, expectFound, expectWell } from './fixtures/health-fault.js'
 import { POOL_FAULTS } from './fixtures/health-faults.js'
 import { FLEET_FAULTS, SILENT_FAULTS } from './fixtures/health-fleet-faults.js'
 import { installTools } from './fixtures/health-hosts.js'
@@ -8,7 +8,7 @@ import { installTools } from './fixtures/health-hosts.js'
 /** Each fault of pools and of the pair is made for real, found in its places and in no other, and gone when it is mended. */
 
 beforeAll(async () => {
-  await deployLab()
+  await deployPatient()
   await installTools()
   await expectWell()
 })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { deployLab } from './fixtures/gateway.js'
-import { expectFound, expectWell } from './fixtures/health-fault.js'
+import { deployPatient, expectFound, expectWell } from './fixtures/health-fault.js'
 import {
   ANSWER_FAULTS,
   CERTIFICATE_FAULTS,
@@ -12,7 +12,7 @@ import { installTools } from './fixtures/health-hosts.js'
 /** Each fault of a gateway is made for real, found by one phase and by no other, and gone when it is mended. */
 
 beforeAll(async () => {
-  await deployLab()
+  await deployPatient()
   await installTools()
   await expectWell()
 })
