@@ -4,7 +4,7 @@ import type { Certificate } from '../model/tls.js'
 import type { Chain, Link } from './chain.js'
 import { refusal } from './refusal.js'
 import { signatureOf } from './signature.js'
-import { formatDays, formatTime, validityOf } from './validity.js'
+import { formatSpan, formatTime, validityOf } from './validity.js'
 
 const SERVER_PURPOSES = ['1.3.6.1.5.5.7.3.1', '2.5.29.37.0']
 const CURVES = ['prime256v1', 'secp384r1']
@@ -92,13 +92,13 @@ function validityFault({ certificate, name }: Link, now: Date): GwError | null {
   }
   if (now < from) {
     return refusal(
-      `${name} is not valid before ${formatTime(from)}, in ${formatDays(now, from)}`,
+      `${name} is not valid before ${formatTime(from)}, in ${formatSpan(now, from)}`,
       "date -u shows whether this machine's clock is right.",
     )
   }
   if (now < to) return null
   return refusal(
-    `${name} expired on ${formatTime(to)}, ${formatDays(to, now)} ago`,
+    `${name} expired on ${formatTime(to)}, ${formatSpan(to, now)} ago`,
     'Have it renewed, and put the new certificate in its place, with its key if that is new too.',
   )
 }

@@ -6,7 +6,7 @@ import { checkChain } from './checks.js'
 import { readPrivateKey } from './key.js'
 import type { CertificateOptions, LoadedCertificates } from './loaded.js'
 import { refusal } from './refusal.js'
-import { formatDays, formatTime, isRunningOut, validityOf } from './validity.js'
+import { formatSpan, formatTime, isRunningOut, validityOf } from './validity.js'
 
 interface Pair {
   readonly path: string
@@ -63,7 +63,7 @@ function checkOther({ path, certificate }: Pair, others: readonly Pair[]): void 
 function warnings(chain: Chain, now: Date): string[] {
   const { certificate, name } = chain.leaf
   const { to } = validityOf(certificate)
-  const lifeLeft = `expires on ${formatTime(to)}, in ${formatDays(now, to)}: less than a third of its life is left`
+  const lifeLeft = `expires on ${formatTime(to)}, in ${formatSpan(now, to)}: less than a third of its life is left`
   return [
     ...(isRunningOut(certificate, now) ? [`${name} ${lifeLeft}`] : []),
     ...(isAlone(chain)

@@ -7,7 +7,7 @@ import { makeFolder, placeFirst, readIfThere, replace } from './files.js'
 import { authorityPath, CERTIFICATE_MODE, keepAuthority, readAuthority } from './kept-authority.js'
 import { keepKey, readKeptKey } from './kept-key.js'
 import type { CertificateOptions, LoadedCertificates } from './loaded.js'
-import { DAY_MS, formatDays, formatTime, isRunningOut, isValidAt, LEAF_DAYS, validityOf } from './validity.js'
+import { DAY_MS, formatSpan, formatTime, isRunningOut, isValidAt, LEAF_DAYS, validityOf } from './validity.js'
 
 /** Where a certificate is kept and what it has to be. */
 interface Place {
@@ -69,6 +69,6 @@ function warnings(authority: X509Certificate, folder: string, now: Date): string
   const { to } = validityOf(authority)
   if (to.getTime() - now.getTime() >= LEAF_DAYS * DAY_MS) return []
   return [
-    `the CA ${authorityPath(folder)} expires on ${formatTime(to)}, in ${formatDays(now, to)}: remove this file, and gw makes it again for the same key; give the new one to the clients`,
+    `the CA ${authorityPath(folder)} expires on ${formatTime(to)}, in ${formatSpan(now, to)}: remove this file, and gw makes it again for the same key; give the new one to the clients`,
   ]
 }

@@ -1,6 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
 
 export const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 /** How long a certificate that gw makes is valid; some clients take none of more than 398 days. */
 export const LEAF_DAYS = 397
 
@@ -35,8 +37,14 @@ export function formatTime(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** Whole days between two times, in words. */
-export function formatDays(from: Date, to: Date): string {
-  const days = Math.floor((to.getTime() - from.getTime()) / DAY_MS)
-  return days === 1 ? '1 day' : `${days} days`
+/** How long it is between two times, in words: whole days, below one day whole hours, below one hour minutes. */
+export function formatSpan(from: Date, to: Date): string {
+  const ms = to.getTime() - from.getTime()
+  if (ms >= DAY_MS) return counted(ms / DAY_MS, 'day')
+  return ms >= HOUR_MS ? counted(ms / HOUR_MS, 'hour') : counted(Math.max(ms, 0) / MINUTE_MS, 'minute')
+}
+
+function counted(number: number, noun: string): string {
+  const whole = Math.floor(number)
+  return `${whole} ${noun}${whole === 1 ? '' : 's'}`
 }

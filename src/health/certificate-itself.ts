@@ -1,6 +1,6 @@
 import { isAlone } from '../certificate/chain.js'
 import { faultsOf } from '../certificate/checks.js'
-import { formatDays, formatTime, lifeLeft, validityOf } from '../certificate/validity.js'
+import { formatSpan, formatTime, lifeLeft, validityOf } from '../certificate/validity.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Finding } from '../model/health.js'
 import { error, warning } from './judgement.js'
@@ -30,7 +30,7 @@ function lifeFindings({ chain: { leaf } }: ShownCertificate, gateway: Gateway, n
   // What is not valid now is a fault of its own.
   if (now < from || now >= to || !(left < LATE)) return []
   const percent = Math.floor(left * 100)
-  const message = `${leaf.name} expires on ${formatTime(to)}, in ${formatDays(now, to)}: ${percent} % of its life is left`
+  const message = `${leaf.name} expires on ${formatTime(to)}, in ${formatSpan(now, to)}: ${percent} % of its life is left`
   const help = renewal(gateway, 'Have it renewed, and put it where `tls` of the inventory has it.')
   return [left < TOO_LATE ? error(message, help) : warning(message, help)]
 }

@@ -75,7 +75,7 @@ export const FILE_AND_NAME_REFUSALS: readonly Refusal[] = [
   {
     title: 'a certificate that expires at this very moment',
     files: () => make({ from: '2025-01-01', to: '2026-06-01T12:00:00Z' }),
-    message: 'the certificate <crt> expired on 2026-06-01 12:00 UTC, 0 days ago',
+    message: 'the certificate <crt> expired on 2026-06-01 12:00 UTC, 0 minutes ago',
   },
   {
     title: 'an expired certificate further on in the chain',
