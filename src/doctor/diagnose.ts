@@ -21,8 +21,13 @@ export function diagnose({ machine, hosts }: Examination, gateway: Gateway | nul
   const offsets = hosts.flatMap(({ answers }) =>
     answers instanceof GwError || answers.clockOffset === null ? [] : [answers.clockOffset],
   )
+  const loggedIn = hosts.some(({ answers }) => !(answers instanceof GwError))
   const checks = {
-    machine: { node: judgeNode(machine.node), keys: judgeKeys(machine), clock: judgeOwnClock(offsets) },
+    machine: {
+      node: judgeNode(machine.node),
+      keys: judgeKeys(machine, loggedIn),
+      clock: judgeOwnClock(offsets),
+    },
     hosts: hosts.map((host) => ({
       host: host.host.name,
       checks: hostChecks(host, gateway, commonClock(offsets)),
