@@ -1,3 +1,4 @@
+import { isNode } from './node.js'
 import type { Finding } from '../model/health.js'
 import { healthIn } from '../release/health-answer.js'
 import { isRenewed, onDisk } from './certificate-files.js'
@@ -66,7 +67,7 @@ function isOther(probe: AddressProbe, holder: HostObservation): boolean {
   if (shown === null || 'failure' in probe || shown.algorithm === null) return false
   const health = healthIn(probe.answer)
   const node = 'instead' in health ? null : health.node
-  if (node !== null && node.toLowerCase() !== holder.nodeName.toLowerCase()) return false
+  if (node !== null && !isNode(node, holder.nodeName)) return false
   const own = shownOf(holder, shown.algorithm)
   return own !== undefined && own.fingerprint !== shown.fingerprint
 }

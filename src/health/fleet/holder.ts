@@ -1,3 +1,4 @@
+import { isNode } from '../node.js'
 import type { Gateway } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import { healthIn } from '../../release/health-answer.js'
@@ -158,7 +159,7 @@ function strangerFindings({ host, probe }: View, holder: HostObservation, addres
     const message = `${holder.host} has ${address}, but for ${from} something else answers there: ${health.instead}`
     return [error(message, help)]
   }
-  if (health.node === null || health.node === holder.nodeName) return []
+  if (health.node === null || isNode(health.node, holder.nodeName)) return []
   const node = cleanLine(health.node)
   return [error(`${holder.host} has ${address}, but for ${from} it is ${node} that answers there`, help)]
 }

@@ -1,4 +1,5 @@
 import { OWN_PATHS } from '../../model/own-paths.js'
+import { isNode } from '../node.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import type { WebAnswer } from '../../probe/probe.js'
 import { healthIn } from '../../release/health-answer.js'
@@ -48,7 +49,7 @@ function requestFindings(seen: HostObservation): Finding[] {
 
 /** NGINX writes its host's name in small letters. */
 function nodeFindings({ host, nodeName }: HostObservation, node: string | null): Finding[] {
-  if (node === null || node.toLowerCase() === nodeName.toLowerCase()) return []
+  if (node === null || isNode(node, nodeName)) return []
   const message = `${REQUEST} on its own address was answered by ${shownName(node)}, and this is ${shownName(nodeName)}: two have the address, or the name has changed since NGINX read its files`
   return [error(message, onHost(host, "'ip -brief address; hostname'"))]
 }
@@ -89,9 +90,6 @@ function noProtocol(protocol: string, why: string): Finding {
   )
 }
 
-function askThere({ host, store }: HostObservation): string {
-  const domain = store.manifest?.domain
-  if (domain === undefined) return onHost(host, `curl -ksi https://127.0.0.1${OWN_PATHS.health}`)
-  const place = `${domain}:443:127.0.0.1`
-  return onHost(host, `curl -ksi --resolve ${place} https://${domain}${OWN_PATHS.health}`)
+function askThere({ host }: HostObservation): string {
+  return onHost(host, 'tail -n 20 /var/log/nginx/error.log')
 }

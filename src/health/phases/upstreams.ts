@@ -5,7 +5,6 @@ import type { Probe, ServerAnswer, WebAnswer } from '../../probe/probe.js'
 import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { HostObservation } from '../observation.js'
-import { onHost } from '../on-host.js'
 import { canonicalPlace, isEdited, placeOf, poolText, serverEdits, type ServerEdit } from '../pool-files.js'
 
 /** A server of a pool with what is the matter with it. */
@@ -185,11 +184,14 @@ function wordsOf(parameters: readonly string[]): string {
   return parameters.map((each) => cleanLine(each.slice(0, LONGEST_WORD))).join(' ')
 }
 
-/** How to see it from the gateway itself. */
-function lookHelp({ server }: SeenServer, { pool, gateway }: SeenPool): string {
-  const { healthPath } = pool
-  const url = `http://${placeOf(server)}${healthPath ?? '/'}`
-  return onHost(gateway, `curl -sSi -m 5 ${/[[&?]/u.test(url) ? `'${url}'` : url}`)
+/** What was tried; a gateway need have no program with which to try it by hand. */
+function lookHelp({ server }: SeenServer, { pool: { healthPath } }: SeenPool): string {
+  const what = healthPath === null ? `listens on port ${server.port}` : `answers ${urlOf(server, healthPath)}`
+  return `On ${server.host}, see whether its service runs and ${what}; gw health ENV --phase upstreams looks again`
+}
+
+function urlOf(server: Server, path: string): string {
+  return `http://${placeOf(server)}${path}`
 }
 
 /** Servers of which nothing is known, as one note. */
