@@ -33,7 +33,7 @@ export async function runDoctorCommand(
   )
   const diagnosis = named(diagnose(examination, inventory.gateway), typed)
   return {
-    exitCode: signal.aborted ? EXIT.interrupted : exitCodeOf(diagnosis, errors),
+    exitCode: exitCodeOf(diagnosis, errors),
     environment: inventory.environment,
     hosts: hostsWith('ok', hosts, new Map(errors.map((error) => [error.host, error]))),
     errors,

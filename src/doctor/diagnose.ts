@@ -21,13 +21,18 @@ export function diagnose({ machine, hosts }: Examination, gateway: Gateway | nul
   const offsets = hosts.flatMap(({ answers }) =>
     answers instanceof GwError || answers.clockOffset === null ? [] : [answers.clockOffset],
   )
+  const loggedIn = hosts.some(({ answers }) => !(answers instanceof GwError))
   const checks = {
-    machine: { node: judgeNode(machine.node), keys: judgeKeys(machine), clock: judgeOwnClock(offsets) },
+    machine: {
+      node: judgeNode(machine.node),
+      keys: judgeKeys(machine, loggedIn),
+      clock: judgeOwnClock(offsets),
+    },
     hosts: hosts.map((host) => ({
       host: host.host.name,
       checks: hostChecks(host, gateway, commonClock(offsets)),
     })),
-    network: gateway === null ? {} : { vrrp: judgeNetwork(hosts, gateway) },
+    network: gateway !== null && hasAll(hosts, gateway) ? { vrrp: judgeNetwork(hosts, gateway) } : {},
   }
   const judgements = [checks.machine, checks.network, ...checks.hosts.map((host) => host.checks)]
   return { ...checks, verdict: verdictOf(judgements.flatMap((each) => Object.values(each))) }
@@ -69,20 +74,20 @@ function gatewayChecks(
   }
 }
 
-function judgeNetwork(hosts: readonly HostExamination[], { virtualIp }: Gateway): Judgement {
-  const names = Object.keys(virtualIp.addresses)
-  if (names.length < 2) return judged([])
-  if (virtualIp.address.includes(':')) return unjudged('VRRP between the gateways is tried with IPv4 only')
-  return judgeVrrp(
-    names.map((name) => listeningOf(name, hosts)),
-    virtualIp,
-  )
+/** With some of the gateways only there is nothing to say of the network between all of them. */
+function hasAll(hosts: readonly HostExamination[], { virtualIp }: Gateway): boolean {
+  const names = hosts.map(({ host }) => host.name)
+  return Object.keys(virtualIp.addresses).every((name) => names.includes(name))
 }
 
-function listeningOf(name: string, hosts: readonly HostExamination[]): Listening {
-  const answers = hosts.find(({ host }) => host.name === name)?.answers
-  if (answers === undefined)
-    return { host: name, hearing: { instead: 'it is not among the hosts of --limit' } }
+function judgeNetwork(hosts: readonly HostExamination[], { virtualIp }: Gateway): Judgement {
+  const gateways = hosts.filter(({ isGateway }) => isGateway)
+  if (gateways.length < 2) return judged([])
+  if (virtualIp.address.includes(':')) return unjudged('VRRP between the gateways is tried with IPv4 only')
+  return judgeVrrp(gateways.map(listeningOf), virtualIp)
+}
+
+function listeningOf({ host: { name }, answers }: HostExamination): Listening {
   if (answers instanceof GwError)
     return { host: name, hearing: { instead: 'it could not be asked, as its check login tells' } }
   return { host: name, hearing: answers.hearing ?? { instead: 'its checks system and interface tell why' } }

@@ -29,7 +29,7 @@ export interface Diagnosis {
   readonly machine: Checks<MachineCheckName>
   /** In the order of the inventory; one that could not be asked has a login that fails, and nothing else. */
   readonly hosts: readonly { readonly host: string; readonly checks: Checks<HostCheckName> }[]
-  /** Empty without a gateway. */
+  /** Empty without a gateway, and when only some of the gateways were asked. */
   readonly network: Checks<NetworkCheckName>
   /** Fail when any check fails; else inconclusive when one is. */
   readonly verdict: Verdict

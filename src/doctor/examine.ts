@@ -38,6 +38,7 @@ const TOGETHER = { deadlineMs: 30_000, maxOutputBytes: 256 * 1024 }
  * Looks at this machine, at the hosts, and at the network between the gateways. It changes nothing, and costs a host one
  * connection and two programs: the second one only when all have answered the first, since gateways must talk to each
  * other at the same time.
+ * @throws GwError INTERRUPTED
  */
 export async function examine(hosts: readonly Host[], options: ExamineOptions): Promise<Examination> {
   const machine = examineMachine(hosts, options.node)
@@ -56,6 +57,8 @@ export async function examine(hosts: readonly Host[], options: ExamineOptions): 
         return { host, isGateway, answers: await together(patient, table, options.signal) }
       }),
     )
+    if (options.signal.aborted)
+      throw new GwError('INTERRUPTED', 'interrupted while looking; nothing was changed')
     return { machine: await machine, hosts: examined }
   } finally {
     await Promise.all(patients.map(({ session }) => session.close()))

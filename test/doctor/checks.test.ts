@@ -39,6 +39,7 @@ interface Seen {
   readonly kept?: boolean | null
   readonly offsets?: readonly number[]
   readonly node?: string
+  readonly loggedIn?: boolean
   readonly machine?: Changes<MachineExamination>
   readonly gateways?: readonly Listening[]
 }
@@ -63,7 +64,7 @@ const CHECKS: Readonly<Record<string, (seen: Seen) => Judgement>> = {
   ports: ({ listeners = [] }) => judgePorts('gw-1', listeners),
   forwarding: ({ forwards = true }) => judgeForwarding(forwards),
   node: ({ node = 'v20.19.0' }) => judgeNode(node),
-  keys: ({ machine = {} }) => judgeKeys(withChanges(MACHINE, machine)),
+  keys: ({ machine = {}, loggedIn = false }) => judgeKeys(withChanges(MACHINE, machine), loggedIn),
   vrrp: (seen) => judgeVrrp(seen.gateways ?? LISTENING, vipOf(seen)),
 }
 

@@ -17,14 +17,21 @@ export function judgeNode(version: string): Judgement {
   ])
 }
 
-/** Whether this machine has something to log in with, and keeps it safe. */
-export function judgeKeys({ agents, identityFiles, knownHosts }: MachineExamination): Judgement {
+/**
+ * Whether this machine has something to log in with, and keeps it safe. What let it in on some host is enough, wherever it
+ * came from: the openssh driver has keys by the user's own settings, too.
+ */
+export function judgeKeys(
+  { agents, identityFiles, knownHosts }: MachineExamination,
+  loggedIn: boolean,
+): Judgement {
   const usable =
+    loggedIn ||
     agents.some(({ keys }) => keys !== null && keys > 0) ||
     identityFiles.some(({ problem }) => problem === null)
   const severe = usable ? warning : error
   return judged([
-    ...(agents.length + identityFiles.length === 0 ? [nothing()] : []),
+    ...(agents.length + identityFiles.length === 0 && !loggedIn ? [nothing()] : []),
     ...agents.flatMap((agent) => judgeAgent(agent, severe)),
     ...identityFiles.flatMap((file) => judgeIdentity(file, severe)),
     ...knownHosts.flatMap(judgeKnownHosts),

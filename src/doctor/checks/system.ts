@@ -6,10 +6,11 @@ import { cleanLine } from '../../shell/clean.js'
 /** `systemctl show --timestamp` is from there. */
 const OLDEST_SYSTEMD = 247
 
-/** What gw's programs call on a host, and the package that has it; all but the last three are of every Debian. */
+/** What gw's programs call on a host, and the package that has it. */
 const PACKAGE_OF: Readonly<Record<string, string>> = {
   awk: 'mawk',
   base64: 'coreutils',
+  cmp: 'diffutils',
   df: 'coreutils',
   find: 'findutils',
   'find -printf': 'findutils',
@@ -23,8 +24,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   ss: 'iproute2',
   stat: 'coreutils',
   systemctl: 'systemd',
-  tar: 'tar',
   timeout: 'coreutils',
+  xargs: 'findutils',
 }
 
 /** What a host is asked to have. */
