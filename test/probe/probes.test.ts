@@ -157,7 +157,7 @@ describe('a handshake', () => {
     const told = await probe(5000, (socket) => socket.end(answer('400 Bad Request', '')))
     expect(told).toEqual({ failure: 'tls', why: 'no TLS handshake' })
     expect(await probe(5000, (socket) => socket.end())).toHaveProperty('failure', 'tls')
-    expect(await probe(5000, (socket) => (socket).resetAndDestroy())).toEqual({
+    expect(await probe(5000, (socket) => socket.resetAndDestroy())).toEqual({
       failure: 'tls',
       why: 'an end of the connection',
     })
