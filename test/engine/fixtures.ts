@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { ConnectionDriver } from '../../src/connection/connection.js'
 import type { RunReport } from '../../src/engine/report.js'
 import type { RunOptions } from '../../src/engine/run-options.js'
@@ -57,6 +58,9 @@ export function line(
   }
 }
 
+/** Of this process alone: on this machine, which stands for all hosts, a run is stopped by a file of its name. */
+export const RUN = randomBytes(4).toString('hex')
+
 /** Options of a run on hosts that `driver` reaches; nobody is asked, nothing stops it. */
 export function runOptions(
   driver: ConnectionDriver,
@@ -68,7 +72,7 @@ export function runOptions(
     inventory: testInventory(hosts),
     hosts,
     reach: { driver, resolveSecret: () => Promise.resolve(new Secret('unused')) },
-    run: '0a1b2c3d',
+    run: RUN,
     forks: 50,
     check: false,
     lock: null,

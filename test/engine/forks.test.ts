@@ -9,7 +9,7 @@ import { Secret } from '../../src/model/secret.js'
 import { sh } from '../../src/shell/script.js'
 import { GatheringDriver } from '../fakes/gathering-driver.js'
 import { LocalDriver } from '../fakes/local-driver.js'
-import { line, testHost, testInventory } from './fixtures.js'
+import { RUN, line, testHost, testInventory } from './fixtures.js'
 
 const HOSTS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((name) => testHost(name))
 
@@ -50,7 +50,7 @@ describe.each([
       inventory: testInventory(HOSTS),
       hosts: HOSTS,
       reach: reachOf(driver),
-      run: '0a1b2c3d',
+      run: RUN,
       forks,
       check: false,
       lock: null,

@@ -6,7 +6,7 @@ import type { RunReport } from '../../src/engine/report.js'
 import { runPlaybook } from '../../src/engine/run.js'
 import type { RunOptions } from '../../src/engine/run-options.js'
 import { ask } from '../../src/facts/fact.js'
-import { firstLine, line, runOptions } from './fixtures.js'
+import { RUN, firstLine, line, runOptions } from './fixtures.js'
 import { LockGround } from './lock-ground.js'
 import { lockSettings, TrialRun } from './trial-run.js'
 
@@ -100,8 +100,8 @@ describe('a run that changes its hosts', () => {
 
     expect(seen).toEqual([
       ['none', 'none'],
-      ['0a1b2c3d', '0a1b2c3d'],
-      ['0a1b2c3d', '0a1b2c3d'],
+      [RUN, RUN],
+      [RUN, RUN],
     ])
     expect(await holders()).toEqual(['free', 'free'])
     expect(releases()).toEqual(['2', '2'])
@@ -117,7 +117,7 @@ describe('a run that changes its hosts', () => {
     })
 
     expect(told).toMatchObject({
-      ...{ run: '0a1b2c3d', by: 'alice@laptop', command: 'gw deploy test' },
+      ...{ run: RUN, by: 'alice@laptop', command: 'gw deploy test' },
       ...{ release: '2', before: '1', hosts: ['h1', 'h2'] },
     })
   })
@@ -188,7 +188,7 @@ describe('hosts that changed between the first look and the lock', () => {
     })
 
     expect(answerer.shown).toEqual([['write 2'], ['write 8']])
-    expect(told).toMatchObject({ run: '0a1b2c3d', release: '8', before: '7' })
+    expect(told).toMatchObject({ run: RUN, release: '8', before: '7' })
     expect(releases()).toEqual(['8', '8'])
     expect(report).toMatchObject({ release: '8', before: { h1: '7', h2: '7' } })
     expect(await holders()).toEqual(['free', 'free'])
@@ -283,7 +283,7 @@ describe('a run that could not settle its hosts', () => {
     expect((await trial.run(HOSTS)).end).toBe('unsettled')
 
     const locks = await Promise.all(HOSTS.map(async (host) => (await ground.seen(host)).lock))
-    expect(locks.map((lock) => lock?.holder.run)).toEqual(['0a1b2c3d', '0a1b2c3d'])
+    expect(locks.map((lock) => lock?.holder.run)).toEqual([RUN, RUN])
     // Of a lease of a minute.
     expect(Math.max(...locks.map((lock) => lock?.leftSeconds ?? 60))).toBeLessThan(3)
   })

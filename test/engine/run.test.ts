@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { runPlaybook } from '../../src/engine/run.js'
 import { ask } from '../../src/facts/fact.js'
 import { sh } from '../../src/shell/script.js'
 import { LocalDriver } from '../fakes/local-driver.js'
-import { firstLine, line, outcomes, runOptions } from './fixtures.js'
+import { RUN, firstLine, line, outcomes, runOptions } from './fixtures.js'
 
 let folder: string
 let driver: LocalDriver
@@ -154,7 +154,6 @@ describe('the order of a play', () => {
 
 describe('a stop', () => {
   it('ends the host after the task that is running', async () => {
-    const older = readdirSync('/tmp').filter((name) => name.startsWith('.gw-stop-'))
     const controller = new AbortController()
     const gate = join(folder, 'gate')
     const stopping = playbook({
@@ -171,7 +170,7 @@ describe('a stop', () => {
                 join(folder, 'long'),
                 'x',
                 sh`
-              while [ "$(ls -A /tmp | grep -c '^[.]gw-stop-')" = ${older.length} ]; do sleep 0.02; done
+              until [ -e ${`/tmp/.gw-stop-${RUN}`} ]; do sleep 0.02; done
               echo x > ${join(folder, 'long')}
             `,
               ),
