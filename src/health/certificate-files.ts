@@ -32,6 +32,11 @@ export function fileFindings(seen: HostObservation): Finding[] {
   ]
 }
 
+/** Whether certificates or keys of the release are not as they were published. */
+export function isChangedByHand({ store }: HostObservation): boolean {
+  return driftOf(store).some(({ path }) => path.startsWith(FOLDER))
+}
+
 /** Whether another certificate lies on the disk than NGINX shows: it reads its files when it is told to, and not before. */
 export function isRenewed(seen: HostObservation, algorithm: Algorithm): boolean {
   const disk = onDisk(seen, algorithm)

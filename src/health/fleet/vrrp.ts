@@ -1,6 +1,8 @@
 import type { VrrpInstance } from '../../facts/vrrp-state.js'
 import type { Gateway, VirtualIp } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
+import { driftOf } from '../../release/drift.js'
+import { LINKS } from '../../release/links.js'
 import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
@@ -45,11 +47,13 @@ function untold({ host, vrrp }: HostObservation): Finding {
   )
 }
 
+/** What was edited by hand is a drift of the configuration, and no second fault here. */
 function settingFindings(
-  { host }: HostObservation,
+  { host, store }: HostObservation,
   { virtualRouterId, interface: device, priority }: VrrpInstance,
   vip: VirtualIp,
 ): Finding[] {
+  if (driftOf(store).some(({ path }) => path === LINKS.keepalived.file)) return []
   const help = 'gw plan ENV shows the difference; gw deploy ENV takes it back'
   const wanted = vip.priorities[host]
   const differs = (what: string, is: string | number, should: string | number) =>

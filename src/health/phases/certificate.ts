@@ -1,7 +1,7 @@
 import { validityOf } from '../../certificate/validity.js'
 import type { Gateway } from '../../model/gateway.js'
 import type { Judgement, ServedCertificate } from '../../model/health.js'
-import { complaintFindings, fileFindings } from '../certificate-files.js'
+import { complaintFindings, fileFindings, isChangedByHand } from '../certificate-files.js'
 import { itselfFindings } from '../certificate-itself.js'
 import { pairFindings } from '../certificate-pair.js'
 import { judged, unjudged } from '../judgement.js'
@@ -20,8 +20,9 @@ export function judgeCertificate(
   const aside =
     unasked(seen) ?? (shown.length === 0 ? unjudged('no certificate was shown: see the phase http') : null)
   if (aside !== null) return complaints.length === 0 ? aside : judged(complaints)
+  const judging = { gateway, now: fleet.now, byHand: isChangedByHand(seen) }
   return judged([
-    ...shown.flatMap((each) => itselfFindings(each, gateway, fleet.now)),
+    ...shown.flatMap((each) => itselfFindings(each, judging)),
     ...complaints,
     ...fileFindings(seen),
     ...pairFindings(seen, fleet),
