@@ -2,13 +2,12 @@ import { execOnHosts, type ExecReport } from '../engine/exec.js'
 import { outcomeOfError } from '../engine/report.js'
 import { EXIT, GwError, type ExitCode } from '../errors.js'
 import type { Outcome } from '../model/outcome.js'
-import { selectHosts } from '../inventory/select-hosts.js'
 import { sh, shellLine, type Script } from '../shell/script.js'
 import { PrefixedOutput } from '../ui/prefixed-output.js'
 import type { CommandContext } from './base-command.js'
 import { CollectedOutput } from './collected-output.js'
 import type { FleetSelection } from './fleet-flags.js'
-import { loadFleet, openReach } from './fleet.js'
+import { hostsNamed, loadFleet, openReach } from './fleet.js'
 import { gravestExit, hostError, type CommandResult } from './result.js'
 
 export interface ExecCommand extends FleetSelection {
@@ -24,7 +23,7 @@ const MAX_OUTPUT_BYTES = 4 * 1024 * 1024
 /** Runs a command on hosts from the command line. */
 export async function runExecCommand(command: ExecCommand, context: CommandContext): Promise<CommandResult> {
   const { inventory, hosts: allowed, typed } = await loadFleet(command)
-  const hosts = selectHosts(inventory, command.pattern).filter((host) => allowed.includes(host))
+  const hosts = hostsNamed(inventory, command.pattern, typed).filter((host) => allowed.includes(host))
   if (hosts.length === 0) throw nothingSelected(command, typed)
   const names = hosts.map(({ name }) => name)
   const collected = new CollectedOutput()

@@ -1,4 +1,5 @@
 import { createDrivers } from '../connection/drivers.js'
+import { GwError } from '../errors.js'
 import { defaultEnvironment } from '../inventory/default-environment.js'
 import { loadInventory } from '../inventory/load-inventory.js'
 import { findProject } from '../inventory/project.js'
@@ -10,6 +11,7 @@ import type { Inventory } from '../model/inventory.js'
 import type { Secret, SecretReference } from '../model/secret.js'
 import { quote } from '../shell/quote.js'
 import type { FleetSelection } from './fleet-flags.js'
+import { withEnvironment } from './named-environment.js'
 
 /** An environment and those of its hosts that a command may touch. */
 export interface Fleet {
@@ -24,8 +26,19 @@ export async function loadFleet(selection: FleetSelection): Promise<Fleet> {
   const options = { projectDir: findProject(process.cwd()), env: process.env }
   const named = selection.environment ?? (await defaultEnvironment(options))
   const inventory = await loadInventory(named, options)
-  const hosts = selection.limit === undefined ? inventory.hosts : selectHosts(inventory, selection.limit)
-  return { inventory, hosts, typed: quote(named) }
+  const typed = quote(named)
+  const { limit } = selection
+  const hosts = limit === undefined ? inventory.hosts : hostsNamed(inventory, limit, typed)
+  return { inventory, hosts, typed }
+}
+
+/** The hosts that a pattern means. @throws GwError UNKNOWN_HOST_OR_GROUP with what to type */
+export function hostsNamed(inventory: Inventory, pattern: string, typed: string): readonly Host[] {
+  try {
+    return selectHosts(inventory, pattern)
+  } catch (error) {
+    throw error instanceof GwError ? withEnvironment(error, typed) : error
+  }
 }
 
 export interface ReachOptions {

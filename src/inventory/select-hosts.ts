@@ -7,7 +7,8 @@ import { nearest } from './nearest.js'
  * The hosts that a pattern means, in the order of the inventory: names of hosts and groups separated by commas, `all`
  * for every host, `!` before a name for all but these.
  * @example selectHosts(inventory, 'gateways,admin,!admin-4')
- * @throws GwError UNKNOWN_HOST_OR_GROUP for a name that is not there, and when nothing is left.
+ * @throws GwError UNKNOWN_HOST_OR_GROUP for a name that is not there, and when nothing is left; `ENV` in its next steps
+ *   stands for the environment as it was typed.
  */
 export function selectHosts(inventory: Inventory, pattern: string): Host[] {
   const terms = pattern.split(',').map((term) => term.trim())
@@ -23,7 +24,7 @@ export function selectHosts(inventory: Inventory, pattern: string): Host[] {
     'UNKNOWN_HOST_OR_GROUP',
     `${JSON.stringify(pattern)} selects no host of ${inventory.environment}`,
     {
-      nextSteps: [`gw inventory show ${inventory.environment}`],
+      nextSteps: ['gw inventory show ENV'],
     },
   )
 }
@@ -37,6 +38,6 @@ function namesOf(inventory: Inventory, term: string): readonly string[] {
   throw new GwError(
     'UNKNOWN_HOST_OR_GROUP',
     `there is no host or group ${JSON.stringify(term)} in ${inventory.environment}${meant}`,
-    { nextSteps: [`gw inventory show ${inventory.environment}`] },
+    { nextSteps: ['gw inventory show ENV'] },
   )
 }
