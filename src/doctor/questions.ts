@@ -4,7 +4,7 @@ import { ask, type Answers } from '../facts/fact.js'
 import { hostSystem } from '../facts/host-system.js'
 import { listeners } from '../facts/listeners.js'
 import { networkInterfaces } from '../facts/network-interfaces.js'
-import { PORTS } from '../health/standing.js'
+import { NEEDED_PORTS } from '../health/standing.js'
 import { FOLDERS } from './checks/disk.js'
 import { PACKAGES } from './checks/packages.js'
 import { PROGRAMS } from './checks/system.js'
@@ -14,7 +14,7 @@ const ASKED = {
   system: ask(hostSystem, { programs: PROGRAMS }),
   apt: ask(aptState, { packages: PACKAGES }),
   interfaces: ask(networkInterfaces, {}),
-  listeners: ask(listeners, { ports: PORTS }),
+  listeners: ask(listeners, { ports: NEEDED_PORTS }),
 }
 const ROOMS = FOLDERS.map((folder) => [folder, ask(diskRoom, { folder })] as const)
 

@@ -18,7 +18,7 @@ import { LOCK } from '../release/settling.js'
 import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
 import { LIVENESS_UNIT } from '../render/liveness/unit.js'
 import type { HostObservation } from './observation.js'
-import { PORTS } from './standing.js'
+import { NEEDED_PORTS } from './standing.js'
 
 type Probed = 'own' | 'handshakes' | 'address' | 'upstreams'
 
@@ -70,7 +70,7 @@ function questionsAbout({ virtualIp, logging }: Gateway) {
       keepalivedConfiguration: LINKS.keepalived.path,
       errorLog: logging.errorLog,
     }),
-    listeners: ask(listeners, { ports: PORTS }),
+    listeners: ask(listeners, { ports: NEEDED_PORTS }),
     vrrp: ask(vrrpState, {}),
     store: STORE,
     lock: LOCK,

@@ -1,5 +1,6 @@
 import type { Listener } from '../facts/listeners.js'
 import type { NginxProcess, NginxProcesses } from '../facts/nginx-processes.js'
+import { LIVENESS } from '../model/own-paths.js'
 import type { HostObservation } from './observation.js'
 
 /**
@@ -11,6 +12,9 @@ export type Standing = 'running' | 'halted' | 'orphaned' | 'displaced' | 'stoppe
 
 /** What a gateway listens on for clients. */
 export const PORTS = [80, 443]
+
+/** What NGINX cannot start without: one of them is for the prober of its own host. */
+export const NEEDED_PORTS = [...PORTS, LIVENESS.port]
 
 const DEAD = ['Z', 'X']
 
@@ -25,8 +29,21 @@ export function standingOf({
 }
 
 /** Whether another program has a port of the gateway's. */
-export function isTaken({ port, programs }: Listener): boolean {
-  return PORTS.includes(port) && programs.length > 0 && !programs.includes('nginx')
+export function isTaken(listener: Listener): boolean {
+  const { programs } = listener
+  return isNeeded(listener) && programs.length > 0 && !programs.includes('nginx')
+}
+
+/** Whether a socket is in the place of one that NGINX needs; on the prober's port others may have other addresses. */
+export function isNeeded(listener: Listener): boolean {
+  return PORTS.includes(listener.port) || isForProber(listener)
+}
+
+const FOR_PROBER: readonly string[] = [LIVENESS.address, '0.0.0.0', '*', `::ffff:${LIVENESS.address}`]
+
+/** Whether what the prober asks comes to this socket. */
+export function isForProber({ address, port }: Listener): boolean {
+  return port === LIVENESS.port && FOR_PROBER.includes(address.replace(/%.*/, ''))
 }
 
 export function living(processes: readonly NginxProcess[]): readonly NginxProcess[] {

@@ -177,7 +177,10 @@ function healthy(host: HostName): HostObservation {
       newest: { path: '/var/lib/gw/current/nginx/gw/release.conf', ageSeconds: SECONDS_SINCE_PUBLISHED },
       emergency: null,
     },
-    listeners: ['0.0.0.0', '[::]'].flatMap((address) => [listener(address, 80), listener(address, 443)]),
+    listeners: [
+      ...['0.0.0.0', '[::]'].flatMap((address) => [listener(address, 80), listener(address, 443)]),
+      listener('127.0.0.1', 8079),
+    ],
     vrrp: {
       instances: [
         {

@@ -59,6 +59,7 @@ describe('NGINX', () => {
     ['stopped', 8080, ['apache2']],
     ['stopped', 443, ['nginx', 'apache2']],
     ['stopped', 443, []],
+    ['displaced', 8079, ['apache2']],
   ])('that does not run is %s when port %i is of %j', (standing, port, programs) => {
     const listeners = [{ address: '*', port, queued: 0, backlog: 5, dropped: 0, droppedNow: 0, programs }]
     expect(standingOf({ processes: nginx(''), listeners })).toBe(standing)

@@ -1,12 +1,14 @@
 import type { NginxProcess } from '../../facts/nginx-processes.js'
 import type { UnitState } from '../../facts/unit.js'
 import type { Finding, Judgement } from '../../model/health.js'
+import { LIVENESS } from '../../model/own-paths.js'
 import { error, judged, note, unjudged, warning } from '../judgement.js'
 import { drainingFindings } from '../draining.js'
 import { certificateComplaints, lastWords, shown } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import {
+  isForProber,
   isHeld,
   isTaken,
   isUnread,
@@ -221,17 +223,33 @@ function zombieFindings({ host, processes: { processes } }: HostObservation): Fi
   return [warning(message, onHost(host, 'ps -o pid,ppid,stat,args -C nginx'))]
 }
 
-function proberFindings({ host, units: { nginx, liveness } }: HostObservation): Finding[] {
+function proberFindings(seen: HostObservation): Finding[] {
+  const {
+    host,
+    units: { nginx, liveness },
+  } = seen
   if (nginx === null) return []
   const cost = 'an NGINX that hangs would keep the virtual IP'
   if (liveness === null || liveness.load === 'not-found') {
     return [warning(`gw-liveness.service is not installed: ${cost}`, 'gw deploy ENV')]
   }
-  if (liveness.active === 'active') return []
+  if (liveness.active === 'active') {
+    if (isAsked(seen)) return []
+    const { address, port } = LIVENESS
+    const message = `NGINX does not listen on ${address}:${port}, as in releases from before gw-liveness: ${cost}`
+    return [warning(message, 'gw deploy ENV')]
+  }
   return [
     warning(
       `gw-liveness.service is ${shown(liveness.active)}: ${cost}`,
       onHost(host, 'systemctl restart gw-liveness'),
     ),
   ]
+}
+
+/** Whether the prober has something to ask; some hosts do not say whose a socket is. */
+function isAsked({ listeners }: HostObservation): boolean {
+  return listeners.some(
+    (each) => isForProber(each) && (each.programs.length === 0 || each.programs.includes('nginx')),
+  )
 }
