@@ -70,7 +70,7 @@ function gatewayChecks(
     packages: judgePackages(name, apt),
     interface: judgeInterface(name, interfaces, virtualIp),
     ports: judgePorts(name, listeners),
-    forwarding: judgeForwarding(forwards),
+    forwarding: judgeForwarding(name, forwards),
   }
 }
 

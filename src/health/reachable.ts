@@ -1,7 +1,8 @@
 import type { Listener } from '../facts/listeners.js'
-import type { Judgement } from '../model/health.js'
-import { unjudged } from './judgement.js'
+import type { Finding, Judgement } from '../model/health.js'
+import { judged, note, unjudged } from './judgement.js'
 import type { HostObservation } from './observation.js'
+import { allowForwarding } from './on-host.js'
 import { isHeld, living, standingOf } from './standing.js'
 
 const HTTPS = 443
@@ -28,12 +29,7 @@ export function unasked(seen: HostObservation): Judgement | null {
 
 function unanswered(seen: HostObservation): Judgement | null {
   const failure = 'failure' in seen.own ? seen.own.failure : null
-  if (failure === 'forbidden') {
-    return unjudged(
-      'the sshd of the host allows no TCP forwarding, so nothing can be tried through it',
-      `On ${seen.host}: set \`AllowTcpForwarding local\` in /etc/ssh/sshd_config, then systemctl reload ssh`,
-    )
-  }
+  if (failure === 'forbidden') return judged([unforwarded(seen.host)])
   const listeners = seen.listeners.filter(mayBeNginx)
   if (listeners.length === 0 || (failure === 'unreachable' && !listeners.some(isForAll)))
     return unjudged(`NGINX does not listen on port ${HTTPS} of the address: see the phase ports`)
@@ -43,6 +39,14 @@ function unanswered(seen: HostObservation): Judgement | null {
   return living(seen.processes.processes).some(isHeld)
     ? unjudged('workers of NGINX are halted: see the phase process')
     : null
+}
+
+/** The same words in every phase, so that it shows once. */
+export function unforwarded(host: string): Finding {
+  return note(
+    'the sshd of the host allows no TCP forwarding, so nothing can be tried through it',
+    allowForwarding(host),
+  )
 }
 
 function mayBeNginx({ port, programs }: Listener): boolean {

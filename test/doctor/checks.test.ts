@@ -62,7 +62,7 @@ const CHECKS: Readonly<Record<string, (seen: Seen) => Judgement>> = {
   'own-clock': ({ offsets = [] }) => judgeOwnClock(offsets),
   interface: (seen) => judgeInterface('gw-1', seen.interfaces ?? INTERFACES, vipOf(seen)),
   ports: ({ listeners = [] }) => judgePorts('gw-1', listeners),
-  forwarding: ({ forwards = true }) => judgeForwarding(forwards),
+  forwarding: ({ forwards = true }) => judgeForwarding('gw-1', forwards),
   node: ({ node = 'v20.19.0' }) => judgeNode(node),
   keys: ({ machine = {}, loggedIn = false }) => judgeKeys(withChanges(MACHINE, machine), loggedIn),
   vrrp: (seen) => judgeVrrp(seen.gateways ?? LISTENING, vipOf(seen)),

@@ -34,14 +34,14 @@ function judgeOffset(host: string, offset: number, { whose, ...common }: CommonC
   const off = offset - common.offset
   if (Math.abs(off) < LARGEST_OFFSET_SECONDS) return []
   const message = `its clock is ${wordsFor(off)} ${whose}`
-  const help = `gw exec ENV ${host} -- timedatectl timesync-status shows whom it asks for the time.`
+  const help = `gw exec ENV ${host} -- timedatectl`
   return [Math.abs(off) > REFUSED_OFFSET_SECONDS ? error(message, help) : warning(message, help)]
 }
 
 function unkept(host: string): Finding {
   return warning(
     'nothing keeps its clock right (NTPSynchronized is no)',
-    `gw exec ENV ${host} -- apt-get install -y systemd-timesyncd`,
+    `gw exec ENV ${host} -- timedatectl`,
   )
 }
 

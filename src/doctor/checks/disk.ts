@@ -64,7 +64,7 @@ function judgeFileSystem(host: string, { folders, mount, writable, ...room }: Fi
   const { freeBytes, freeInodes, needed } = room
   if (freeBytes === null) return [note(`df does not say how much is free in ${what}`)]
   const free = Math.floor(freeBytes / MEGABYTE)
-  const fullest = `gw exec ENV ${host} -- 'du -xk ${path} | sort -n | tail' shows what takes the room.`
+  const fullest = `gw exec ENV ${host} -- 'du -xk ${path} | sort -n | tail'`
   if (freeBytes < needed)
     return [error(`${free} MB are free in ${what}, and ${needed / MEGABYTE} MB are needed`, fullest)]
   if (freeInodes !== null && freeInodes < LEAST_INODES)

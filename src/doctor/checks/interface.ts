@@ -60,7 +60,7 @@ function absent(wanted: string, own: string, interfaces: readonly NetworkInterfa
 function down(host: string, { name }: NetworkInterface): Finding {
   return error(
     `its interface ${name} is down or has no carrier`,
-    `gw exec ENV ${host} -- ip link set dev ${name} up brings it up, unless it is the cable or the switch.`,
+    `Unless it is the cable or the switch: gw exec ENV ${host} -- ip link set dev ${name} up`,
   )
 }
 

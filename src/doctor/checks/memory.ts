@@ -13,7 +13,7 @@ export function judgeMemory(host: string, { memoryBytes }: HostSystem): Judgemen
   return judged([
     warning(
       `it has ${megabytes} MB of memory left, and ${LEAST_MEGABYTES} MB are wanted for old and new workers beside each other`,
-      `gw exec ENV ${host} -- 'ps -eo rss,comm --sort=-rss | head' shows what takes it.`,
+      `gw exec ENV ${host} -- 'ps -eo rss,comm --sort=-rss | head'`,
     ),
   ])
 }

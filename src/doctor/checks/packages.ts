@@ -81,7 +81,7 @@ function judgeHolder(host: string, { holder }: AptState): Finding[] {
   return [
     warning(
       `${cleanLine(holder.program)} (process ${holder.pid}) has the lock of dpkg; a deploy would wait for it`,
-      `gw exec ENV ${host} -- systemctl status ${holder.pid} shows what it is.`,
+      `gw exec ENV ${host} -- systemctl status ${holder.pid}`,
     ),
   ]
 }

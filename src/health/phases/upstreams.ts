@@ -5,7 +5,9 @@ import type { Probe, ServerAnswer, WebAnswer } from '../../probe/probe.js'
 import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { HostObservation } from '../observation.js'
+import { allowForwarding } from '../on-host.js'
 import { canonicalPlace, isEdited, placeOf, poolText, serverEdits, type ServerEdit } from '../pool-files.js'
+import { unforwarded } from '../reachable.js'
 
 /** A server of a pool with what is the matter with it. */
 interface SeenServer {
@@ -198,13 +200,14 @@ function urlOf(server: Server, path: string): string {
 function untried(pools: readonly SeenPool[], { host, upstreams }: HostObservation): Finding[] {
   const unknown = pools.flatMap(({ servers }) => servers.filter(({ trouble }) => trouble === undefined))
   if (unknown.length === 0) return []
-  const forbidden = upstreams.some(({ probe }) => 'failure' in probe && probe.failure === 'forbidden')
+  const forbidden = upstreams.filter(({ probe }) => 'failure' in probe && probe.failure === 'forbidden')
+  if (forbidden.length > 0 && forbidden.length === upstreams.length) return [unforwarded(host)]
   const count = unknown.length === 1 ? '1 server' : `${unknown.length} servers`
-  if (!forbidden) return [note(`${count} of pools could not be tried: ${unknown[0]?.name ?? ''} first`)]
+  if (forbidden.length === 0) return [note(`${count} of pools could not be tried: ${unknown[0]?.name ?? ''} first`)]
   return [
     note(
-      `${count} of pools could not be tried, since the sshd of this gateway forwards no connections`,
-      `On ${host}: set AllowTcpForwarding to local or yes in /etc/ssh/sshd_config, then systemctl reload ssh`,
+      `${count} of pools could not be tried, since the sshd of this gateway forwards no connections to them`,
+      allowForwarding(host),
     ),
   ]
 }
