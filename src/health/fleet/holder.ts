@@ -26,7 +26,16 @@ export function judgeHolder(fleet: FleetObservation, { virtualIp }: Gateway): Ju
   const others = unasked(fleet).map(({ message }) =>
     note(`${holder.host} has ${virtualIp.address}, but ${message}, and may have it as well`),
   )
-  return judged([...others, ...outsideFindings(holder, fleet, virtualIp.address)])
+  const outside = outsideFindings(holder, fleet, virtualIp.address)
+  return judged([
+    ...others,
+    ...(isActive(holder.units.keepalived) ? outside : outside.map(withoutKeepalived)),
+  ])
+}
+
+/** The address that a dead keepalived left behind is another gateway's by now. */
+function withoutKeepalived({ message }: Finding): Finding {
+  return note(`${message}: see the check vrrp`)
 }
 
 /** The host that has the virtual IP; null unless exactly one has. */

@@ -61,21 +61,33 @@ export interface FaultCause {
 }
 
 export function faultCause(seen: HostObservation): FaultCause {
-  const { nginxState, livenessState, linkUp } = seen.fitness
-  if (!isServing(seen) || standingOf(seen) !== 'running') {
+  if (!isWell(seen)) {
     const words = `its NGINX is not well: see its phase ${phaseToSee(seen)}`
     return { kind: 'nginx', words, help: 'systemctl status nginx' }
   }
-  if (!linkUp) return { kind: 'link', words: 'its network interface is down', help: 'ip -br link' }
+  if (!seen.fitness.linkUp)
+    return { kind: 'link', words: 'its network interface is down', help: 'ip -br link' }
+  const told = toldIll(seen)
+  if (told !== null) return told
+  return { kind: 'told', words: 'keepalived does not say why', help: 'journalctl -u keepalived -n 20' }
+}
+
+/** That keepalived is told of an NGINX that does not serve, though it does; null when the files say what is true. */
+export function toldIll(seen: HostObservation): FaultCause | null {
+  const { nginxState, livenessState } = seen.fitness
+  if (!isWell(seen)) return null
   if (nginxState !== '0')
     return { kind: 'told', words: toldBy('nginx.state', nginxState), help: 'systemctl restart nginx' }
-  if (livenessState !== null && livenessState !== '0')
-    return {
-      kind: 'told',
-      words: toldBy('liveness.state', livenessState),
-      help: `systemctl restart ${LIVENESS_UNIT}`,
-    }
-  return { kind: 'told', words: 'keepalived does not say why', help: 'journalctl -u keepalived -n 20' }
+  if (livenessState === null || livenessState === '0') return null
+  return {
+    kind: 'told',
+    words: toldBy('liveness.state', livenessState),
+    help: `systemctl restart ${LIVENESS_UNIT}`,
+  }
+}
+
+function isWell(seen: HostObservation): boolean {
+  return isServing(seen) && standingOf(seen) === 'running'
 }
 
 function toldBy(file: string, state: string | null): string {

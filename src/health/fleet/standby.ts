@@ -5,7 +5,7 @@ import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
-import { holdersOf, instanceOf, isActive, unasked } from './members.js'
+import { holdersOf, instanceOf, isActive, toldIll, unasked } from './members.js'
 
 /** What a gateway must be well in to carry the virtual IP; a pool's servers are the same from every gateway. */
 const NEEDED: readonly PhaseName[] = ['process', 'configuration', 'ports', 'http']
@@ -38,13 +38,31 @@ function standbyFindings(
     const message = `${host} could not take the virtual IP: ${reasons.map(cleanLine).join('; ')}`
     return [error(message, onHost(host, fitness.linkUp ? 'df -h / /var/lib/gw /var/log' : 'ip -br link'))]
   }
+  if (without) return seeFindings(seen, phases, holders)
+  return [...deafFindings(seen), ...seeFindings(seen, phases, holders)]
+}
+
+/** A keepalived that takes no note of its files would take the virtual IP, and not give it back. Of FAULT, vrrp tells. */
+function deafFindings(seen: HostObservation): Finding[] {
+  const told = toldIll(seen)
+  if (told === null || instanceOf(seen)?.state !== 'BACKUP') return []
+  const { host } = seen
+  const message = `${host} cannot be relied on to take the virtual IP and to give it back: ${told.words}, and its keepalived has not noticed`
+  return [error(message, onHost(host, `'${told.help}; systemctl restart keepalived'`))]
+}
+
+function seeFindings(
+  seen: HostObservation,
+  phases: HostHealth['phases'],
+  holders: readonly HostObservation[],
+): Finding[] {
   const [see] = [
     phasesWith('fail', phases),
     checksToSee(seen, holders),
     phasesWith('inconclusive', phases),
   ].filter((names) => names.length > 0)
   if (see === undefined) return []
-  return [note(`whether ${host} could take the virtual IP cannot be told: see ${see.join(' and ')}`)]
+  return [note(`whether ${seen.host} could take the virtual IP cannot be told: see ${see.join(' and ')}`)]
 }
 
 function phasesWith(verdict: Verdict, phases: HostHealth['phases']): string[] {

@@ -4,10 +4,11 @@ import type { Finding, Judgement } from '../../model/health.js'
 import { driftOf } from '../../release/drift.js'
 import { LINKS } from '../../release/links.js'
 import { cleanLine } from '../../shell/clean.js'
+import { bootFindings } from '../boot.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
-import { faultCause, holdersOf, instanceOf, isActive, unasked } from './members.js'
+import { faultCause, holdersOf, instanceOf, isActive, toldIll, unasked } from './members.js'
 
 /** Whether keepalived runs everywhere as the inventory wants it, and is in the state that its host's part demands. */
 export function judgeVrrp(fleet: FleetObservation, { virtualIp }: Gateway): Judgement {
@@ -16,10 +17,17 @@ export function judgeVrrp(fleet: FleetObservation, { virtualIp }: Gateway): Judg
     if (!isActive(seen.units.keepalived)) return inactive(seen, holders)
     const instance = instanceOf(seen)
     if (instance === null) return [untold(seen)]
-    return [...settingFindings(seen, instance, virtualIp), ...stateFindings(seen, instance, holders)]
+    return [
+      ...settingFindings(seen, instance, virtualIp),
+      ...stateFindings(seen, instance, holders),
+      ...atBootFindings(seen),
+    ]
   })
   // Without a holder, or with several, no state is the right one.
-  const isOpen = holders.length !== 1 && answered.length === 0 && fleet.unreachable.length === 0
+  const isOpen =
+    holders.length !== 1 &&
+    answered.every(({ severity }) => severity === 'warning') &&
+    fleet.unreachable.length === 0
   const open = isOpen ? [note('which states are right cannot be told: see the check holder')] : []
   return judged([...answered, ...open, ...unasked(fleet)])
 }
@@ -35,6 +43,14 @@ function inactive(seen: HostObservation, holders: readonly HostObservation[]): F
   const state = unit === null ? 'neither does systemd' : `keepalived.service is ${cleanLine(unit.active)}`
   const help = unit?.active === 'failed' ? 'journalctl -u keepalived -n 20' : 'systemctl start keepalived'
   return [error(`${message}: ${state}`, onHost(host, help))]
+}
+
+function atBootFindings({ host, units: { keepalived } }: HostObservation): Finding[] {
+  if (keepalived === null) return []
+  return bootFindings(host, 'keepalived', keepalived).map((each) => ({
+    ...each,
+    message: `on ${host}, ${each.message}`,
+  }))
 }
 
 /** It runs, but did not tell of the instance that gives a gateway its part. */
@@ -79,7 +95,7 @@ function stateFindings(
   const [holder, ...more] = holders
   if (holder === undefined || more.length > 0) return []
   const { host } = seen
-  if (state === (seen === holder ? 'MASTER' : 'BACKUP')) return []
+  if (state === (seen === holder ? 'MASTER' : 'BACKUP')) return seen === holder ? deafFindings(seen) : []
   if (state === 'INIT') return [note(`keepalived of ${host} has only started`)]
   if (state === 'FAULT') return [faultFinding(seen)]
   const has = seen === holder ? 'has' : 'does not have'
@@ -89,6 +105,15 @@ function stateFindings(
       onHost(host, 'systemctl restart keepalived'),
     ),
   ]
+}
+
+/** A holder whose keepalived takes no note of its files keeps the virtual IP when NGINX ends. */
+function deafFindings(seen: HostObservation): Finding[] {
+  const told = toldIll(seen)
+  if (told === null) return []
+  const { host } = seen
+  const message = `keepalived of ${host} would keep the virtual IP without NGINX: ${told.words}, and it has not noticed`
+  return [error(message, onHost(host, `'${told.help}; systemctl restart keepalived'`))]
 }
 
 function faultFinding(seen: HostObservation): Finding {

@@ -6,6 +6,7 @@ import { error, judged, note, unjudged, warning } from '../judgement.js'
 import { drainingFindings } from '../draining.js'
 import { certificateComplaints, lastWords, shown } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
+import { bootFindings } from '../boot.js'
 import { onHost } from '../on-host.js'
 import {
   isForProber,
@@ -184,11 +185,7 @@ function unitFindings({ host, units: { nginx: unit }, processes }: HostObservati
   if (!['active', 'reloading'].includes(unit.active) || unit.mainPid !== master.pid) {
     return [pastSystemd(host, unit, master)]
   }
-  if (/^(?:disabled|masked)/.test(unit.enabled)) {
-    const message = `nginx.service is ${shown(unit.enabled)}, so NGINX does not start when the host boots`
-    return [warning(message, onHost(host, "'systemctl unmask nginx; systemctl enable nginx'"))]
-  }
-  return []
+  return bootFindings(host, 'nginx', unit)
 }
 
 function pastSystemd(host: string, { active, mainPid }: UnitState, { pid }: NginxProcess): Finding {
@@ -234,7 +231,7 @@ function proberFindings(seen: HostObservation): Finding[] {
     return [warning(`gw-liveness.service is not installed: ${cost}`, 'gw deploy ENV')]
   }
   if (liveness.active === 'active') {
-    if (isAsked(seen)) return []
+    if (isAsked(seen)) return bootFindings(host, 'gw-liveness', liveness)
     const { address, port } = LIVENESS
     const message = `NGINX does not listen on ${address}:${port}, as in releases from before gw-liveness: ${cost}`
     return [warning(message, 'gw deploy ENV')]
