@@ -58,6 +58,7 @@ export const ERROR_EXIT_CODES = {
   BECOME_REFUSED: EXIT.hostFailed,
   OUTPUT_TOO_LARGE: EXIT.hostFailed,
   REPLY_GARBLED: EXIT.hostFailed,
+  REPLY_LATE: EXIT.hostFailed,
   LAB_FAILED: EXIT.hostFailed,
   LOCK_LOST: EXIT.hostFailed,
   DRIFT_FOUND: EXIT.hostFailed,

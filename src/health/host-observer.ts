@@ -18,6 +18,9 @@ export interface ObserveOptions {
   readonly signal: AbortSignal
 }
 
+/** sshd goes on trying what was given up, for minutes, each with a file of its own: of about 1000, a look takes some hundreds. */
+const MOST_ABANDONED = 100
+
 /** Looks at one gateway over a connection of its own, which it makes anew when it was lost. */
 export class HostObserver {
   readonly #host: Host
@@ -25,6 +28,11 @@ export class HostObserver {
   readonly #prober: GatewayProber
   readonly #inquiry: HostInquiry
   readonly #options: ObserveOptions
+  #connection: Awaited<ReturnType<HostSession['connect']>> | null = null
+  /** Whether the host has given any sign of life in this look. */
+  #reached = false
+  /** How many connections were given up before they had opened, since the one to the host was made. */
+  #abandoned = 0
 
   constructor(host: Host, prober: GatewayProber, options: ObserveOptions) {
     this.#host = host
@@ -38,20 +46,24 @@ export class HostObserver {
     return this.#host.name
   }
 
-  /** @throws GwError DEADLINE_PASSED when the host takes longer than it may, or what asking it throws */
+  /**
+   * @throws GwError DEADLINE_PASSED when the host cannot be reached in the time that it has, REPLY_LATE when it was and takes
+   *   longer, or what asking it throws
+   */
   async observe(): Promise<HostObservation> {
     const { timeoutMs, signal } = this.#options
-    const deadline = AbortSignal.timeout(timeoutMs)
-    const stop = AbortSignal.any([deadline, signal])
-    const look = this.#look(stop)
+    const end = performance.now() + timeoutMs
+    const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), signal])
+    this.#reached = false
+    if (this.#abandoned > MOST_ABANDONED) this.#drop()
+    const look = this.#look(stop, end)
     try {
       return await Promise.race([look, rejectionOf(stop)])
     } catch (error) {
       // What still waits on this connection is not waited for; the next look makes another one.
       look.catch(() => undefined)
-      if (stop.aborted) this.#session.drop()
-      if (!stop.aborted) throw error
-      throw signal.aborted ? interrupted(this.name) : late(this.name, timeoutMs)
+      if (stop.aborted) this.#drop()
+      throw this.#failure(error, stop)
     }
   }
 
@@ -59,10 +71,31 @@ export class HostObserver {
     await this.#session.close()
   }
 
-  async #look(signal: AbortSignal): Promise<HostObservation> {
-    await this.#session.connect(signal)
+  #drop(): void {
+    this.#session.drop()
+    this.#abandoned = 0
+  }
+
+  #failure(error: unknown, stop: AbortSignal): unknown {
+    const { timeoutMs, signal } = this.#options
+    if (signal.aborted) return interrupted(this.name)
+    if (stop.aborted) return this.#reached ? answerLate(this.name, timeoutMs) : late(this.name, timeoutMs)
+    const isLate = this.#reached && error instanceof GwError && error.code === 'DEADLINE_PASSED'
+    return isLate
+      ? new GwError('REPLY_LATE', error.message, { host: this.name, nextSteps: error.nextSteps })
+      : error
+  }
+
+  async #look(signal: AbortSignal, end: number): Promise<HostObservation> {
+    const connection = await this.#session.connect(signal)
+    // One that was there already says nothing.
+    if (connection !== this.#connection) this.#reached = true
+    this.#connection = connection
     const own = this.#options.gateway.virtualIp.addresses[this.name] ?? this.#host.connection.address
-    const [told, probed] = await Promise.all([this.#ask(signal), this.#prober.probe(own, this.#way(signal))])
+    const [told, probed] = await Promise.all([
+      this.#ask(signal),
+      this.#prober.probe(own, this.#way(signal), end),
+    ])
     const has = (algorithm: string) => told.texts.some(({ path }) => path.endsWith(`/${algorithm}.crt`))
     const handshakes = probed.handshakes.filter(({ algorithm }) => has(algorithm))
     return { host: this.name, ...told, ...probed, handshakes }
@@ -76,8 +109,18 @@ export class HostObserver {
 
   #way(stop: AbortSignal): Way {
     return {
-      forward: (address, port, signal) =>
-        this.#session.forward(address, port, signal === undefined ? stop : AbortSignal.any([stop, signal])),
+      forward: async (address, port, signal) => {
+        const until = signal === undefined ? stop : AbortSignal.any([stop, signal])
+        try {
+          const stream = await this.#session.forward(address, port, until)
+          this.#reached = true
+          return stream
+        } catch (error) {
+          if (error instanceof GwError && error.code === 'CONNECTION_REFUSED') this.#reached = true
+          else this.#abandoned++
+          throw error
+        }
+      },
     }
   }
 }
@@ -104,6 +147,16 @@ function rejectionOf(signal: AbortSignal): Promise<never> {
 
 function interrupted(host: string): GwError {
   return new GwError('INTERRUPTED', 'interrupted before the host had answered', { host })
+}
+
+function answerLate(host: string, ms: number): GwError {
+  return new GwError('REPLY_LATE', `the host was reached, but had not said all within ${ms / 1000} s`, {
+    host,
+    nextSteps: [
+      'Log in by ssh and see what it is busy with: `uptime`, `dmesg | tail`.',
+      'With --timeout a slow host gets more time.',
+    ],
+  })
 }
 
 function late(host: string, ms: number): GwError {

@@ -20,6 +20,10 @@ const HERE_MS = 500
 /** How many servers of pools are tried at once: fewer than a connection forwards, so that lost ones hold up nothing else. */
 const UPSTREAMS_AT_ONCE = 24
 
+// Silent servers must not take the time of all that the host has answered, nor sshd's files: it tries on for minutes.
+const SPARE_MS = 500
+const UPSTREAMS_MS = 20_000
+
 const ALGORITHMS = ['ecdsa', 'rsa'] as const
 
 /** Tries what a gateway serves as its clients would, and the servers of its pools as it would. */
@@ -32,15 +36,19 @@ export class GatewayProber {
     this.#roots = roots
   }
 
-  /** All at once; `own` is the gateway's own address. @throws GwError when the connection to the host is lost */
-  async probe(own: string, way: Way): Promise<Probed> {
+  /**
+   * All at once; `own` is the gateway's own address. Servers of pools for which there is no time before `end` (as
+   * `performance.now` has it) are left out.
+   * @throws GwError when the connection to the host is lost
+   */
+  async probe(own: string, way: Way, end: number): Promise<Probed> {
     const { address } = this.#gateway.virtualIp
     const open = openFrom(way, own, HTTPS)
     const [ownProbe, addressProbe, handshakes, upstreams] = await Promise.all([
       this.#health(open, OWN_MS),
       this.#health(openFrom(way, address, HTTPS), ADDRESS_MS),
       Promise.all(ALGORITHMS.map((algorithm) => this.#handshake(algorithm, open))),
-      this.#upstreams(way),
+      this.#upstreams(way, end),
     ])
     return { own: ownProbe, address: addressProbe, handshakes, upstreams }
   }
@@ -63,19 +71,22 @@ export class GatewayProber {
   }
 
   /** A server of several pools is tried once for each way in which it is asked. */
-  async #upstreams(way: Way): Promise<UpstreamProbe[]> {
+  async #upstreams(way: Way, end: number): Promise<UpstreamProbe[]> {
     const wanted = this.#gateway.pools.flatMap(({ name, healthPath, servers }) =>
       servers.map(({ address, port }) => ({ pool: name, address, port, path: healthPath })),
     )
     const keyOf = ({ address, port, path }: (typeof wanted)[number]) => `${address} ${port} ${path ?? ''}`
     const different = [...new Map(wanted.map((server) => [keyOf(server), server])).values()]
-    const probes = await inTurns(different, UPSTREAMS_AT_ONCE, async (server) => {
+    const last = Math.min(end - UPSTREAM_MS - SPARE_MS, performance.now() + UPSTREAMS_MS)
+    const probes = await inTurns([...different.entries()], UPSTREAMS_AT_ONCE, async ([index, server]) => {
+      // Some are tried even where a host may take hardly any time.
+      if (index >= UPSTREAMS_AT_ONCE && performance.now() > last) return []
       const { address, port, path } = server
       const host = hostAndPort(address, port)
       const probe = await probeHttp(openFrom(way, address, port), { host, path, timeoutMs: UPSTREAM_MS })
-      return [keyOf(server), probe] as const
+      return [[keyOf(server), probe] as const]
     })
-    const byKey = new Map(probes)
+    const byKey = new Map(probes.flat())
     return wanted.flatMap((server) => {
       const probe = byKey.get(keyOf(server))
       return probe === undefined

@@ -33,6 +33,9 @@ export function inTurn(...replies: readonly ScriptedReply[]): ScriptedHost {
   return () => replies[next++] ?? { end: 'hang' }
 }
 
+/** What becomes of connections that are to be opened by way of a host: nothing listens, or nothing is ever said. */
+type Forwards = 'refused' | 'silent'
+
 /** Everything written to it, as text, once it has ended. */
 class Collected extends Writable {
   readonly #chunks: Buffer[] = []
@@ -56,6 +59,7 @@ class ScriptedWire implements Wire {
   constructor(
     private readonly host: ScriptedHost,
     private readonly seen: (command: string, input: string) => void,
+    private readonly forwards: Forwards,
   ) {
     this.ended = new Promise((resolve) => {
       this.#end = resolve
@@ -78,6 +82,7 @@ class ScriptedWire implements Wire {
 
   /** A script answers commands only. */
   forward(): Promise<never> {
+    if (this.forwards === 'silent') return new Promise(() => undefined)
     return Promise.reject(new ForwardRefused('failed'))
   }
 
@@ -105,13 +110,16 @@ async function flood(exchange: Exchange): Promise<void> {
   }
 }
 
-/** Hosts by name, each a script or an error that connecting to it throws. Everything sent is kept for the test. */
+/** Hosts by name, each a script, an error that connecting to it throws, or one that never lets anybody in. Everything sent is kept for the test. */
 export class ScriptedDriver implements ConnectionDriver {
   readonly sent: { readonly host: string; readonly command: string; readonly input: string }[] = []
   readonly connections = new Map<string, number>()
   readonly #wires: ScriptedWire[] = []
 
-  constructor(private readonly hosts: Readonly<Record<string, ScriptedHost | Error>>) {}
+  constructor(
+    private readonly hosts: Readonly<Record<string, ScriptedHost | Error | 'silent'>>,
+    private readonly forwards: Forwards = 'refused',
+  ) {}
 
   /** Connections that nobody closed. */
   get open(): number {
@@ -122,10 +130,12 @@ export class ScriptedDriver implements ConnectionDriver {
     const script = this.hosts[host]
     if (script === undefined) throw new Error(`the test has no script for ${host}`)
     if (script instanceof Error) return Promise.reject(script)
+    if (script === 'silent') return new Promise(() => undefined)
     this.connections.set(host, (this.connections.get(host) ?? 0) + 1)
-    const wire = new ScriptedWire(script, (command, input) => {
+    const seen = (command: string, input: string): void => {
       this.sent.push({ host, command, input })
-    })
+    }
+    const wire = new ScriptedWire(script, seen, this.forwards)
     this.#wires.push(wire)
     return Promise.resolve(new WireConnection(host, wire, () => Promise.resolve()))
   }
