@@ -33,7 +33,7 @@ function stub(name: string, script: string): void {
 /** Runs the script as keepalived does, with its strict umask, and answers how it ended. */
 function notify(shell: string, args: readonly string[]) {
   const path = join(dir, 'vrrp-notify')
-  writeFileSync(path, notifyScript().replaceAll(AUDIT_FILE, audit))
+  writeFileSync(path, notifyScript().replaceAll(AUDIT_FILE, audit).replaceAll('/run/gw/', `${dir}/`))
   const command = `umask 0177; exec ${shell} ${path} "$@"`
   const env = { ...process.env, PATH: `${dir}:${process.env['PATH'] ?? ''}` }
   const { status, stdout, stderr } = spawnSync('sh', ['-c', command, 'sh', ...args], {
@@ -71,6 +71,7 @@ describe.each(['sh', 'dash'])('the notify script, run by %s', (shell) => {
       state: 'MASTER',
       priority: 100,
       nginx: 'active',
+      answers: null,
     })
     expect(second).toMatchObject({ state: 'BACKUP' })
     expect(linesOf(join(dir, 'logger.log'))).toEqual([
@@ -97,6 +98,34 @@ describe.each(['sh', 'dash'])('the notify script, run by %s', (shell) => {
     expect(linesOf(join(dir, 'logger.log'))).toEqual([
       '-t gw-vrrp -p daemon.warning -- VRRP instance gateway is FAULT (priority 90, nginx failed)',
     ])
+  })
+
+  it.each([
+    ['0', '0', true, 'nginx active'],
+    ['0', '1', false, 'nginx active, but does not answer'],
+    ['1', '0', true, 'nginx active, but gives the address away'],
+    ['1', '1', false, 'nginx active, but does not answer, but gives the address away'],
+    ['0', null, null, 'nginx active'],
+    ['0', '', null, 'nginx active'],
+    ['', '0', true, 'nginx active'],
+    ['0', '"}\u001b', false, 'nginx active, but does not answer'],
+  ])('says of an NGINX of the states %j and %j that it answers: %j', (nginx, liveness, answers, words) => {
+    writeFileSync(join(dir, 'nginx.state'), `${nginx}\n`)
+    if (liveness !== null) writeFileSync(join(dir, 'liveness.state'), `${liveness}\n`)
+    expect(notify(shell, ['INSTANCE', 'gateway', 'FAULT', '100'])).toEqual(SILENT)
+    expect(JSON.parse(readFileSync(audit, 'utf8'))).toMatchObject({ nginx: 'active', answers })
+    expect(linesOf(join(dir, 'logger.log'))).toEqual([
+      `-t gw-vrrp -p daemon.warning -- VRRP instance gateway is FAULT (priority 100, ${words})`,
+    ])
+  })
+
+  it('says nothing of the answers of an NGINX that does not run', () => {
+    stub('systemctl', 'echo failed; exit 3')
+    writeFileSync(join(dir, 'nginx.state'), '1\n')
+    writeFileSync(join(dir, 'liveness.state'), '0\n')
+    expect(notify(shell, ['INSTANCE', 'gateway', 'FAULT', '100'])).toEqual(SILENT)
+    expect(JSON.parse(readFileSync(audit, 'utf8'))).toMatchObject({ nginx: 'failed', answers: null })
+    expect(linesOf(join(dir, 'logger.log')).join('\n')).toMatch(/\(priority 100, nginx failed\)$/)
   })
 
   it('writes valid JSON, one line each, whatever it is called with', () => {

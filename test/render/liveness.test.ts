@@ -128,7 +128,7 @@ async function expectState(wanted: '0' | '1'): Promise<void> {
 
 async function expectHangs(why: string): Promise<void> {
   await expectState('1')
-  await expect.poll(() => prober.lines, SOON).toEqual([`<4>NGINX hangs: ${why}, 2 times in a row`])
+  await expect.poll(() => prober.lines, SOON).toEqual([`<4>${why}, 2 times in a row`])
 }
 
 /** For so many requests more nothing is told. */
@@ -186,8 +186,8 @@ describe('the prober is content with an NGINX', () => {
 })
 
 describe('the prober tells of an NGINX', () => {
-  const silence = `no answer within ${BRIEF} ms`
-  const other = 'something else than 200'
+  const silence = `NGINX hangs: no answer within ${BRIEF} ms`
+  const other = 'other'
   it.each<[string, (socket: Socket) => void, string]>([
     ['that is silent', isSilent, silence],
     ['that begins an answer and does not go on', (socket) => socket.write('HTTP/1.1 200'), silence],
@@ -200,7 +200,7 @@ describe('the prober tells of an NGINX', () => {
     prober = new Prober(BRIEF)
     await server.hears(1)
     server.behaviours = [behaviour]
-    await expectHangs(why)
+    await expectHangs(why === other ? `what listens on port ${server.port} does not answer 200` : why)
   })
 
   it('once, and again when three answers in a row were good', async () => {
@@ -222,7 +222,7 @@ describe('the prober has no opinion', () => {
     const { port } = server
     server.behaviours = [isSilent]
     prober = new Prober(BRIEF)
-    await expectHangs(`no answer within ${BRIEF} ms`)
+    await expectHangs(`NGINX hangs: no answer within ${BRIEF} ms`)
     await server.close()
     await expectState('0')
     await expect.poll(() => prober.lines.at(-1), SOON).toBe(`nobody listens on port ${port} any more`)
@@ -231,6 +231,15 @@ describe('the prober has no opinion', () => {
     prober = new Prober(BRIEF, port)
     await expectState('0')
     expect(prober.said).toBe('')
+  })
+
+  it('where this host cannot even begin to ask', async () => {
+    // Nothing connects to a broadcast address, whatever listens there.
+    writeFileSync(join(dir, 'liveness'), livenessScript().replace('127, 0, 0, 1', '127, 255, 255, 255'))
+    prober = new Prober(BRIEF)
+    await expectState('0')
+    await pass(20 * PERIOD_MS)
+    expect([state(), prober.said]).toEqual(['0\n', ''])
   })
 
   it('of an answer that it was held up for itself', async () => {
@@ -264,6 +273,14 @@ describe('the file of the state', () => {
     rmSync(stateFile)
     server.behaviours = [isSilent]
     await expectState('1')
+  })
+
+  it('is written again when somebody else wrote into it', async () => {
+    prober = new Prober(AMPLE)
+    await server.hears(1)
+    writeFileSync(stateFile, '1\n')
+    await expectState('0')
+    expect(prober.said).toBe('')
   })
 
   it('is what the prober ends for when it cannot be written', async () => {

@@ -1,5 +1,4 @@
 import type { Gateway, VirtualIp } from '../../model/gateway.js'
-import { NOTIFY_SCRIPT } from './notify.js'
 import { block, comment, line, printKeepalived, type KeepalivedNode } from './syntax.js'
 
 /** Where units tell each other their state; gone with a reboot, as the state is. */
@@ -10,6 +9,9 @@ export const NGINX_STATE_FILE = `${NGINX_STATE_FOLDER}/nginx.state`
 
 /** The file by which the prober tells keepalived that NGINX runs and does not answer: 1 while it does not, else 0. */
 export const LIVENESS_STATE_FILE = `${NGINX_STATE_FOLDER}/liveness.state`
+
+/** Where keepalived finds the script that writes down its changes of state; mode 0755. */
+export const NOTIFY_SCRIPT = '/usr/local/lib/gw/vrrp-notify'
 
 /** What keepalived says about a configuration that it refused to reload. */
 const REFUSED_RELOAD_LOG = `${NGINX_STATE_FOLDER}/keepalived-refused.log`

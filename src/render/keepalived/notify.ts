@@ -1,7 +1,5 @@
 import { AUDIT_FILE } from '../../model/state-paths.js'
-
-/** Where keepalived finds the script that writes down its changes of state; mode 0755. */
-export const NOTIFY_SCRIPT = '/usr/local/lib/gw/vrrp-notify'
+import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from './configuration.js'
 
 /**
  * The script that keepalived runs at every change of VRRP state, in POSIX shell. keepalived does not wait for it, and
@@ -26,13 +24,20 @@ audit=${AUDIT_FILE}
 # Leaves only characters that mean nothing to JSON, to a terminal or to a reader of logs.
 plain() { printf %s "$1" | tr -c 'A-Za-z0-9_.:-' '?' | cut -c 1-64; }
 
+# What stands in a file that keepalived goes by: 0 for well.
+read_state() {
+  line=
+  read -r line <"$1"
+  printf %s "$line"
+}
+
 # One write, so that two at once do not mix.
 record() {
   umask 022
   mkdir -p "\${audit%/*}" || return
   umask 027
-  printf '{"time":"%s","host":"%s","event":"vrrp","instance":"%s","state":"%s","priority":%s,"nginx":"%s"}\\n' \\
-    "$time" "$host" "$instance" "$state" "$priority" "$nginx" >>"$audit"
+  printf '{"time":"%s","host":"%s","event":"vrrp","instance":"%s","state":"%s","priority":%s,"nginx":"%s","answers":%s}\\n' \\
+    "$time" "$host" "$instance" "$state" "$priority" "$nginx" "$answers" >>"$audit"
 }
 
 main() {
@@ -48,7 +53,19 @@ main() {
   nginx=$(plain "$(timeout 2 systemctl is-active nginx.service)")
   [ -n "$nginx" ] || nginx=unknown
 
-  message="VRRP instance $instance is $state (priority $priority, nginx $nginx)"
+  # What systemd says of NGINX need not be why: a prober may have found that it hangs, a publish may hand the address over.
+  answers=null but=
+  case $(read_state ${LIVENESS_STATE_FILE}) in
+    '') ;;
+    0) [ "$nginx" != active ] || answers=true ;;
+    *) answers=false but=', but does not answer' ;;
+  esac
+  case $nginx$(read_state ${NGINX_STATE_FILE}) in
+    active | active0) ;;
+    active*) but="$but, but gives the address away" ;;
+  esac
+
+  message="VRRP instance $instance is $state (priority $priority, nginx $nginx$but)"
   record || message="$message, which could not be written to $audit"
   case $state in
     FAULT) severity=warning ;;

@@ -22,6 +22,7 @@ const SCRIPT = String.raw`#!/usr/bin/perl
 # the address to the peer. So the second request waits for as long as a process of NGINX computes, 10 seconds at most.
 # Where nobody listens there is no opinion, which is 0: that NGINX was stopped, or has a configuration without this port, is
 # not for this program to tell. A connection that NGINX closes without a word says nothing: it has none left, but it lives.
+# Nor does one that this host cannot even begin, for it is the host that lacks something.
 #
 # No module and no pattern: perl would need memory for them. Hence the numbers, which are those of Linux.
 
@@ -35,7 +36,7 @@ my ($BAD_IN_A_ROW, $GOOD_IN_A_ROW) = (2, 3);
 my $LONGEST = 10;
 # Later than that means that this program was held up, and perhaps NGINX with it.
 my $LATE = 0.1;
-my $TELL_SYSTEMD_EVERY = 1;
+my $TELL_AGAIN_EVERY = 1;
 
 die "usage: liveness PORT PATH FILE PID-FILE PERIOD PATIENCE\n" unless @ARGV == 6;
 my ($port, $path, $file, $pid_file, $period, $patience) = @ARGV;
@@ -99,7 +100,7 @@ sub can {
         $left = 0 if $left < 0;
         return 1 if 0 < ($what eq 'read' ? select $ready, undef, undef, $left : select undef, $ready, undef, $left);
         return 0 if now() - $deadline > $LATE || !is_busy();
-        tell_systemd();
+        tell_again();
         $deadline += $patience;
     }
 }
@@ -134,32 +135,40 @@ sub ask {
     setsockopt $socket, $SOL_SOCKET, $SO_LINGER, pack 'ii', 1, 0;
     my $error = connected($socket);
     return 'refused' if $error == $ECONNREFUSED;
+    return 'void' if $error && $error != $EINPROGRESS;
     my $answer = $error ? '' : answer($socket);
     my $over = now() - $deadline;
     return 'void' if !defined $answer || $over > $LATE;
     return 'good' if substr($answer, 0, length $status_200) eq $status_200;
-    $why = $over < 0 ? 'something else than 200' : 'no answer within ' . int(1000 * ($deadline - $began) + 0.5) . ' ms';
+    my $waited = int(1000 * ($deadline - $began) + 0.5);
+    $why = $over < 0 ? "what listens on port $port does not answer 200" : "NGINX hangs: no answer within $waited ms";
     return 'bad';
 }
 
 # Written over and not anew: the file is never empty.
+sub write_state {
+    sysopen my $handle, $file, $O_RDWR | $O_CREAT, 0644 or die "$file: $!\n";
+    syswrite $handle, "$state\n" or die "$file: $!\n";
+    close $handle;
+}
+
 sub tell_keepalived {
     my ($new, $words) = @_;
     return if $new == $state;
-    sysopen my $handle, $file, $O_RDWR | $O_CREAT, 0644 or die "$file: $!\n";
-    syswrite $handle, "$new\n" or die "$file: $!\n";
-    close $handle;
     syswrite STDERR, "$words\n" if $state >= 0;
     $state = $new;
+    write_state();
 }
 
 my ($systemd, $told) = (undef, now());
 
-# That this program is well, once a second.
-sub tell_systemd {
-    my $name = $ENV{NOTIFY_SOCKET};
-    return if !defined $name || now() - $told < $TELL_SYSTEMD_EVERY;
+# Once a second: its opinion, which somebody else may have written over, and to systemd that this program is well.
+sub tell_again {
+    return if now() - $told < $TELL_AGAIN_EVERY;
     $told = now();
+    write_state();
+    my $name = $ENV{NOTIFY_SOCKET};
+    return if !defined $name;
     substr $name, 0, 1, "\0" if substr($name, 0, 1) eq '@';
     socket $systemd, $UNIX, $DATAGRAM | $CLOEXEC, 0 or die "no socket: $!\n" unless $systemd;
     send $systemd, 'WATCHDOG=1', 0, pack 'S a*', $UNIX, $name;
@@ -170,14 +179,14 @@ tell_keepalived(0);
 # As systemd's (Type=forking) it goes on as a child of its own, which has in memory only what this loop needs of perl.
 exit if $ENV{NOTIFY_SOCKET} && (fork // die "no fork: $!\n");
 while (1) {
-    tell_systemd();
+    tell_again();
     my $result = ask();
     if ($result eq 'good') {
         ($bad, $work) = (0, undef);
         tell_keepalived(0, 'NGINX answers again') if ++$good >= $GOOD_IN_A_ROW;
     } elsif ($result eq 'bad') {
         $good = 0;
-        tell_keepalived(1, "<4>NGINX hangs: $why, $BAD_IN_A_ROW times in a row") if ++$bad >= $BAD_IN_A_ROW;
+        tell_keepalived(1, "<4>$why, $BAD_IN_A_ROW times in a row") if ++$bad >= $BAD_IN_A_ROW;
     } elsif ($result eq 'refused') {
         ($bad, $good, $work) = (0, 0, undef);
         tell_keepalived(0, "nobody listens on port $port any more");
