@@ -36,8 +36,8 @@ interface ConfigurationQuestion {
   readonly errorLog: string
 }
 
-/** How long a program may take for its test. */
-const PATIENCE_SECONDS = 5
+/** How long a program may take for its test: less than whoever asks has for the whole host, which may say all else at once. */
+const PATIENCE_SECONDS = 3
 
 /** How `timeout` ends when it has ended its program. */
 const TIMED_OUT = '124'

@@ -120,8 +120,19 @@ describe('the check of a configuration, asked by a real shell', () => {
     })
   })
 
+  it('does not wait for one that hangs until the host as a whole is late, which is after 5 s', async () => {
+    await program('nginx', 'exec sleep 60')
+    const begin = performance.now()
+
+    expect(await check()).toMatchObject({
+      nginx: { passed: false, output: 'no answer within 3 s' },
+      keepalived: { passed: true, output: '' },
+    })
+    expect(performance.now() - begin).toBeLessThan(4500)
+  })
+
   it('lets both work at the same time', async () => {
-    // Each waits for the other to have begun; alone, it would be ended after 5 s.
+    // Each waits for the other to have begun; alone, it would be ended after 3 s.
     const meet = (own: string, other: string) =>
       `touch ${join(folder, own)}; until [ -e ${join(folder, other)} ]; do sleep 0.01; done`
     await program('nginx', meet('one', 'other'))
