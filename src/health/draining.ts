@@ -39,7 +39,8 @@ export function drainingFindings({ host, processes }: HostObservation): Finding[
   ]
 }
 
-function generationsOf(ages: readonly number[]): number {
+/** How many times workers were born, by their ages in seconds. */
+export function generationsOf(ages: readonly number[]): number {
   const sorted = ages.toSorted((one, other) => one - other)
   return sorted.filter((age, index) => age - (sorted[index - 1] ?? -Infinity) > BIRTH_SECONDS).length
 }

@@ -87,15 +87,3 @@ export function readSecondsAgo(nginx: NginxProcesses): number | null {
   const generation = workers.slice(0, workersWanted(nginx) ?? workers.length)
   return generation.at(-1)?.ageSeconds ?? null
 }
-
-/** Clocks tick, and a publish changes its link some moments before the reload: less is no difference. */
-const TICK_SECONDS = 1
-
-/** Whether a file was changed after NGINX had read its files. */
-export function isUnread({
-  processes,
-  configuration: { newest },
-}: Pick<HostObservation, 'processes' | 'configuration'>): boolean {
-  const read = readSecondsAgo(processes)
-  return newest !== null && read !== null && newest.ageSeconds < read - TICK_SECONDS
-}

@@ -58,6 +58,14 @@ describe('the phase configuration', () => {
     }
   })
 
+  it('takes other rights for no content that was not read, and warns of them', () => {
+    const path = 'nginx/nginx.conf'
+    const live = hostSeen().store.live.map((each) => (each.path === path ? { ...each, mode: '0600' } : each))
+    const newest = { path: `/var/lib/gw/current/${path}`, ageSeconds: 30 }
+    const { verdict, findings } = judge(hostSeen({ store: { live }, configuration: { newest } }))
+    expect([verdict, findings.map(({ severity }) => severity)]).toEqual(['pass', ['warning']])
+  })
+
   it('finds a release that is published and was not read', () => {
     expect(judge(hostSeen({ own: healthAnswer('gw-1', 'v1.1') }))).toEqual({
       verdict: 'fail',

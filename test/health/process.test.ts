@@ -64,7 +64,7 @@ describe('the phase process', () => {
       const changed = processes
         .map((each) => (each.pid === pid ? { ...each, state } : each))
         .filter((each) => each.state !== 'gone')
-      const { verdict } = judgeProcess(hostSeen({ processes: { processes: changed } }))
+      const { verdict } = judgeProcess(hostSeen({ processes: { processes: changed, workerProcesses: '2' } }))
       expect([pid, verdict]).toEqual([pid, 'fail'])
     }
   })

@@ -1,15 +1,14 @@
 import type { Gateway } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import { RELEASE_NAME } from '../../model/release.js'
-import { STATE } from '../../model/state-paths.js'
 import { type Drift, driftOf, type SeenLink } from '../../release/drift.js'
-import { LINKS } from '../../release/links.js'
 import { error, judged, note, warning } from '../judgement.js'
 import { certificateComplaints, complaintOf, otherComplaints, shown, shownWords } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import { onlyServersEdited } from '../pool-files.js'
-import { isUnread, masterOf, readSecondsAgo, standingOf } from '../standing.js'
+import { masterOf, readSecondsAgo, standingOf } from '../standing.js'
+import { notedSecondsAgo, unreadFile } from '../unread.js'
 import { releaseServed } from './http.js'
 
 /** What the programs say of their files, and whether what is on disk is what is loaded and what was published. */
@@ -131,28 +130,32 @@ function driftText({ path, kind, detail }: Drift, release: string): string {
 /** What follows from one another is told once: a reload that failed, a release that was not read, a file that was not. */
 function loadedFindings(seen: HostObservation, release: string, gateway: Gateway): Finding[] {
   if (standingOf(seen) !== 'running') return []
-  const message = failedReload(seen) ?? otherRelease(seen, release) ?? unreadFile(seen, gateway)
+  const message = failedReload(seen) ?? otherRelease(seen, release) ?? unreadWords(seen, gateway)
   const reload = onHost(seen.host, 'systemctl reload nginx')
   const help = seen.configuration.nginx.passed ? reload : `Mend the files, then: ${reload}`
   return message === null ? [] : [error(message, help)]
 }
 
+/** The master has logged what it refuses by the time that systemd has noted the reload, or soon after. */
+const LOGGED_SECONDS = 5
+
 /** A reload that was followed by one that went well is over. The master logs a reload that it refuses; other processes log as well. */
-function failedReload({
-  processes,
-  configuration: { emergency },
-  units,
-  fitness,
-}: HostObservation): string | null {
+function failedReload(seen: HostObservation): string | null {
+  const {
+    processes,
+    configuration: { emergency },
+    units: { nginx: unit },
+  } = seen
   const read = readSecondsAgo(processes)
   if (read === null) return null
-  const complaint = emergency === null || emergency.ageSeconds >= read ? null : complaintOf(emergency.text)
+  const noted = notedSecondsAgo(seen) ?? Infinity
+  // What was refused before the reload that systemd noted last is over, also where the clock was put back since.
+  const isOver = emergency === null || emergency.ageSeconds >= Math.min(read, noted + LOGGED_SECONDS)
+  const complaint = isOver ? null : complaintOf(emergency.text)
   if (complaint !== null && complaint.pid === masterOf(processes)?.pid) {
     return `NGINX refused its last reload and goes on with its old files: ${complaint.words}`
   }
-  const { nginx: unit } = units
-  const isLater = unit?.changedAt != null && fitness.now - unit.changedAt < read
-  if (unit === null || unit.reloaded || !isLater) return null
+  if (unit === null || unit.reloaded || noted >= read) return null
   return `the last reload of nginx.service failed, so NGINX goes on with the files of ${Math.floor(read)} s ago`
 }
 
@@ -162,19 +165,10 @@ function otherRelease(seen: HostObservation, release: string): string | null {
   return `NGINX serves ${shown(served)}, though ${release} is published: it was not reloaded since`
 }
 
-function unreadFile(seen: HostObservation, gateway: Gateway): string | null {
-  const { processes, configuration } = seen
-  const { newest } = configuration
-  const read = readSecondsAgo(processes)
-  if (newest === null || read === null || !isUnread(seen)) return null
-  const path = pathInRelease(newest.path)
-  if (path.startsWith('keepalived/') || isJudgedElsewhere(path, seen, gateway)) return null
-  return `${shown(newest.path)} was changed ${Math.floor(newest.ageSeconds)} s ago, but NGINX read its files ${Math.floor(read)} s ago`
-}
-
-/** A file as the manifest has it, by whatever way a program comes to it. */
-function pathInRelease(path: string): string {
-  const link = Object.values(LINKS).find((each) => path === each.path || path.startsWith(`${each.path}/`))
-  if (link !== undefined) return `${link.file}${path.slice(link.path.length)}`
-  return path.startsWith(`${STATE.current}/`) ? path.slice(STATE.current.length + 1) : path
+function unreadWords(seen: HostObservation, gateway: Gateway): string | null {
+  const unread = unreadFile(seen)
+  if (unread === null) return null
+  const { path, inRelease, changedAgo, readAgo } = unread
+  if (inRelease.startsWith('keepalived/') || isJudgedElsewhere(inRelease, seen, gateway)) return null
+  return `${shown(path)} was changed ${Math.floor(changedAgo)} s ago, but NGINX read its files ${Math.floor(readAgo)} s ago`
 }

@@ -3,7 +3,7 @@ import type { UnitState } from '../../facts/unit.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import { LIVENESS } from '../../model/own-paths.js'
 import { error, judged, note, unjudged, warning } from '../judgement.js'
-import { drainingFindings } from '../draining.js'
+import { drainingFindings, generationsOf } from '../draining.js'
 import { certificateComplaints, lastWords, shown } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
 import { bootFindings } from '../boot.js'
@@ -12,13 +12,13 @@ import {
   isForProber,
   isHeld,
   isTaken,
-  isUnread,
   living,
   masterOf,
   standingOf,
   workersOf,
   workersWanted,
 } from '../standing.js'
+import { unreadFile } from '../unread.js'
 
 /** NGINX's processes: master, workers, generations that finish, orphans; and the prober beside it. */
 export function judgeProcess(seen: HostObservation): Judgement {
@@ -139,12 +139,39 @@ function workerFindings(seen: HostObservation): Finding[] {
   if (workers.length > 0 && wanted === null) {
     return [note('nginx.conf does not say how many workers there are to be: see the phase configuration')]
   }
-  if (workers.length > 0 && (isUnread(seen) || !seen.configuration.nginx.passed)) {
+  if (workers.length > 0 && (isSettingUnread(seen) || !seen.configuration.nginx.passed)) {
     return [note('NGINX has not read how many workers there are to be: see the phase configuration')]
   }
+  const ages = workers.map(({ ageSeconds }) => ageSeconds)
+  const isByProcessors =
+    processes.workerProcesses === 'auto' &&
+    (workers.length < processes.processors || generationsOf(ages) === 1)
+  if (workers.length > 0 && isByProcessors)
+    return [otherProcessors(host, workers.length, processes.processors)]
   const asked = wanted === null ? '' : `, and nginx.conf asks for ${wanted}`
-  const message = `NGINX has ${workers.length === 1 ? '1 worker' : `${workers.length} workers`}${asked}`
+  const message = `NGINX has ${number('worker', workers.length)}${asked}`
   return [error(message, onHost(host, 'tail -n 20 /var/log/nginx/error.log'))]
+}
+
+/** Nobody can tell a processor that was added from a worker that is missing; the others serve on. */
+function otherProcessors(host: string, workers: number, processors: number): Finding {
+  const missing = workers < processors ? ', or one that ended was not replaced' : ''
+  return warning(
+    `NGINX has ${number('worker', workers)} for ${number('processor', processors)}: it counts them only when it is started${missing}`,
+    onHost(host, 'systemctl restart nginx'),
+  )
+}
+
+function number(noun: string, count: number): string {
+  return `${count} ${counted(noun, count)}`
+}
+
+/** Pools and certificates have phases of their own, and none of them says anything of workers. */
+const OTHERS = ['keepalived/', 'nginx/gw/pools/', 'nginx/gw/tls/']
+
+function isSettingUnread(seen: HostObservation): boolean {
+  const unread = unreadFile(seen)
+  return unread !== null && !OTHERS.some((folder) => unread.inRelease.startsWith(folder))
 }
 
 function masterFindings({ host, processes }: HostObservation): Finding[] {
