@@ -1,5 +1,6 @@
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { runDoctorCommand } from '../src/cli/doctor-run.js'
+import { durationFlag } from '../src/cli/duration-flag.js'
 import { environmentArg, fleetFlags } from '../src/cli/fleet-flags.js'
 import type { CommandResult } from '../src/cli/result.js'
 
@@ -14,15 +15,21 @@ a host could not be reached; the others are shown.`
     '<%= config.bin %> <%= command.id %> production --limit all --json',
   ]
   static override args = environmentArg
-  static override flags = fleetFlags
+  static override flags = {
+    ...fleetFlags,
+    timeout: durationFlag('timeout', {
+      description: 'How long a host may take to answer.',
+      default: 5000,
+      min: 500,
+      max: 600_000,
+    }),
+  }
 
   protected override readonly blank = { doctor: null }
 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Doctor)
-    return runDoctorCommand(
-      { environment: args.environment, limit: flags.limit, forks: flags.forks },
-      context,
-    )
+    const { limit, forks, timeout } = flags
+    return runDoctorCommand({ environment: args.environment, limit, forks, timeoutMs: timeout }, context)
   }
 }

@@ -12,9 +12,14 @@ import { hostsWith } from './gateways.js'
 import { nameEnvironment, withEnvironment } from './named-environment.js'
 import type { CommandResult } from './result.js'
 
+export interface DoctorRequest extends FleetSelection {
+  /** How long a host may take to answer. */
+  readonly timeoutMs: number
+}
+
 /** Looks at everything that an environment needs, and shows what stands in its way. */
 export async function runDoctorCommand(
-  selection: FleetSelection,
+  { timeoutMs, ...selection }: DoctorRequest,
   context: CommandContext,
 ): Promise<CommandResult> {
   const fleet = await loadFleet(selection)
@@ -24,6 +29,7 @@ export async function runDoctorCommand(
   const examination = await examine(hosts, {
     reach: openReach({ environment: typed, signal }),
     forks: selection.forks,
+    timeoutMs,
     signal,
     gateway: inventory.gateway,
     node: process.version,

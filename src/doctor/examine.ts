@@ -10,7 +10,7 @@ import { frame, framesWithText } from '../shell/frames.js'
 import { sh } from '../shell/script.js'
 import { vrrpAddress } from './checks/interface.js'
 import type { Examination, HostAnswers, HostExamination } from './examination.js'
-import { hearingScript, parseHearing, type Hearing, type Roundtable } from './hearing.js'
+import { hearingScript, MOST_HEARING_MS, parseHearing, type Hearing, type Roundtable } from './hearing.js'
 import { examineMachine } from './machine.js'
 import { QUESTIONS, readAnswers, type Told } from './questions.js'
 
@@ -18,6 +18,8 @@ export interface ExamineOptions {
   readonly reach: Reach
   /** How many hosts are asked at once. */
   readonly forks: number
+  /** How long a host may take to answer, in milliseconds; what the gateways hear of each other has its own time. */
+  readonly timeoutMs: number
   readonly signal: AbortSignal
   /** null in an inventory that describes none. */
   readonly gateway: Gateway | null
@@ -32,7 +34,7 @@ interface Patient {
   readonly forwards: boolean | null
 }
 
-const TOGETHER = { deadlineMs: 30_000, maxOutputBytes: 256 * 1024 }
+const MOST_HEARD = 256 * 1024
 
 /**
  * Looks at this machine, at the hosts, and at the network between the gateways. It changes nothing, and costs a host one
@@ -54,7 +56,7 @@ export async function examine(hosts: readonly Host[], options: ExamineOptions): 
         const isGateway = isGatewayOf(options.gateway, host)
         if (patient === undefined || patient instanceof GwError)
           return { host, isGateway, answers: patient ?? unasked(host) }
-        return { host, isGateway, answers: await together(patient, table, options.signal) }
+        return { host, isGateway, answers: await together(patient, table, options) }
       }),
     )
     if (options.signal.aborted)
@@ -73,16 +75,51 @@ function unasked({ name }: Host): GwError {
   return new GwError('INTERRUPTED', 'interrupted before the host answered', { host: name })
 }
 
-async function ask(session: HostSession, { signal, gateway }: ExamineOptions): Promise<Patient | GwError> {
+async function ask(session: HostSession, options: ExamineOptions): Promise<Patient | GwError> {
+  const { signal, timeoutMs, gateway } = options
+  const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), signal])
+  let reached = false
   try {
-    const told = readAnswers(await gather(session, QUESTIONS, signal))
+    await unlessStopped(session.connect(stop), stop)
+    reached = true
+    const told = readAnswers(await unlessStopped(gather(session, QUESTIONS, stop), stop))
     const isGateway = isGatewayOf(gateway, session.host)
-    return { session, told, forwards: isGateway ? await canForward(session, told, signal) : null }
+    return { session, told, forwards: isGateway ? await canForward(session, told, stop) : null }
   } catch (error) {
-    await session.close()
+    // Not waited for: a host that hangs may let nobody out, either.
+    session.drop()
+    if (signal.aborted) return unasked(session.host)
+    if (stop.aborted) return reached ? answerLate(session.host, timeoutMs) : late(session.host, timeoutMs)
     if (error instanceof GwError) return error
     throw error
   }
+}
+
+/** @throws the signal's reason as soon as it is aborted, whatever becomes of the work */
+function unlessStopped<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error)
+    })
+    work.then(resolve, reject)
+  })
+}
+
+const MORE_TIME = 'With --timeout a slow host gets more time.'
+
+function late({ name, connection: { user, address, port } }: Host, ms: number): GwError {
+  return new GwError('DEADLINE_PASSED', `the host did not answer within ${ms / 1000} s`, {
+    host: name,
+    nextSteps: [`ssh -v -p ${port} ${user}@${address} true`, MORE_TIME],
+  })
+}
+
+function answerLate({ name }: Host, ms: number): GwError {
+  return new GwError('REPLY_LATE', `the host was reached, but had not said all within ${ms / 1000} s`, {
+    host: name,
+    nextSteps: [`gw exec ENV ${name} -- 'uptime; dmesg | tail'`, MORE_TIME],
+  })
 }
 
 /** Whether sshd lets connections through; that nothing listens where it tries would be an answer, too. */
@@ -123,7 +160,7 @@ function roundtable(patients: readonly Patient[], gateway: Gateway | null): Roun
 async function together(
   { session, told, forwards }: Patient,
   table: Roundtable | null,
-  signal: AbortSignal,
+  { signal, timeoutMs }: ExamineOptions,
 ): Promise<HostAnswers | GwError> {
   const { name } = session.host
   const speaks = table !== null && name in table.addresses
@@ -136,9 +173,11 @@ async function together(
     else if (speaks) heard = parseHearing(said, Object.keys(table.addresses))
   })
   try {
-    await session.run({ text }, listener, { ...TOGETHER, signal })
+    const deadlineMs = timeoutMs + MOST_HEARING_MS
+    await session.run({ text }, listener, { deadlineMs, maxOutputBytes: MOST_HEARD, signal })
     return { ...told, forwards, clockOffset, hearing: heard }
   } catch (error) {
+    session.drop()
     if (error instanceof GwError) return error
     throw error
   }

@@ -28,6 +28,7 @@ export interface Roundtable {
 /** In tenths of a second: long enough to hear a stranger who sends once a second; how long to wait for the last one. */
 const LEAST_ROUNDS = 12
 const MOST_ROUNDS = 30
+export const MOST_HEARING_MS = MOST_ROUNDS * 100
 
 /**
  * Sends packets of protocol 112 to the others and listens for theirs, 1.2 to 3 s; needs Perl's base. The packets have

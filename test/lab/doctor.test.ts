@@ -44,7 +44,7 @@ function pairInventory({ vip = {}, hosts = {} }: { vip?: Changes; hosts?: Change
 }
 
 async function doctor(inventory: string, ...flags: string[]): Promise<{ result: GwResult; seen: Doctor }> {
-  const result = await gw(['doctor', inventory, ...flags, '--json'])
+  const result = await gw(['doctor', inventory, '--timeout', PATIENCE, ...flags, '--json'])
   return { result, seen: result.json()['doctor'] as Doctor }
 }
 
@@ -59,6 +59,9 @@ function found({ machine, hosts, network }: Doctor): string[] {
     ),
   )
 }
+
+/** How long a busy host may take to answer. */
+const PATIENCE = '20s'
 
 const undo: (() => Promise<unknown>)[] = []
 
