@@ -1,10 +1,10 @@
 import { readAuthority } from '../certificate/kept-authority.js'
 import { EXIT, GwError, type ExitCode } from '../errors.js'
-import { checksOf, judgeHealth, type HealthScope } from '../health/judge.js'
+import { checksOf, judgeHealth, scopeOf, type HealthScope } from '../health/judge.js'
 import type { FleetObservation, HostObservation } from '../health/observation.js'
 import { FleetObserver, type Observed } from '../health/observe.js'
 import type { Gateway } from '../model/gateway.js'
-import { PHASES, type HealthReport, type Judgement, type PhaseName } from '../model/health.js'
+import type { HealthReport, Judgement, PhaseName } from '../model/health.js'
 import type { Tls } from '../model/tls.js'
 import { changedCells, type HealthView, type HostView } from '../ui/health-view.js'
 import type { CommandContext } from './base-command.js'
@@ -49,13 +49,13 @@ export class HealthRounds {
     const gateways = await loadGateways(selection, context)
     const { fleet, hosts, reach } = gateways
     const gateway = requireGateway(fleet.inventory, 'judge')
-    const { forks, timeoutMs, phases = PHASES } = selection
+    const { forks, timeoutMs, phases } = selection
     const { stop: signal } = context.interrupts
     const roots = await rootsOf(gateway.tls)
     const observer = new FleetObserver(hosts, { gateway, reach, roots, forks, timeoutMs, signal })
     const members = fleet.inventory.groups[gateway.group] ?? []
     const wholeFleet = members.every((name) => hosts.some((host) => host.name === name))
-    return new HealthRounds(gateways, gateway, observer, { phases, wholeFleet })
+    return new HealthRounds(gateways, gateway, observer, scopeOf(phases, wholeFleet))
   }
 
   /** `show`, where somebody watches, gets what is known so far whenever a host has answered. @throws GwError INTERRUPTED */
@@ -128,7 +128,7 @@ function naming(typed: string, report: HealthReport): HealthReport {
   return {
     ...report,
     hosts: hosts.map((host) => ({ ...host, phases: namingIn(typed, host.phases) })),
-    fleet: { ...fleet, checks: namingIn(typed, fleet.checks) },
+    fleet: fleet && { ...fleet, checks: namingIn(typed, fleet.checks) },
   }
 }
 

@@ -3,22 +3,29 @@ import type { Finding } from '../model/health.js'
 import { healthIn } from '../release/health-answer.js'
 import { isRenewed, onDisk } from './certificate-files.js'
 import { error } from './judgement.js'
-import type { AddressProbe, FleetObservation, HostObservation } from './observation.js'
-import { nameOf, shownIn, shownOf, type Algorithm } from './shown-certificates.js'
+import type { AddressProbe, FleetObservation } from './observation.js'
+import {
+  nameOf,
+  shownIn,
+  shownOf,
+  type Algorithm,
+  type FleetCertificates,
+  type SeenCertificates,
+} from './shown-certificates.js'
 
 const ALGORITHMS = ['ecdsa', 'rsa'] as const
 
 /** What a gateway shows, beside what the others show: clients must not see a change when the virtual IP moves. */
-export function pairFindings(seen: HostObservation, fleet: FleetObservation): Finding[] {
-  const holders = fleet.hosts.filter(({ holdsAddress }) => holdsAddress)
+export function pairFindings(own: SeenCertificates, all: FleetCertificates): Finding[] {
+  const holders = all.certificates.filter(({ seen }) => seen.holdsAddress)
   const [holder] = holders
-  if (holder === undefined || holders.length > 1) return differences(seen, fleet.hosts)
-  return holder.host === seen.host ? addressFindings(holder, fleet) : differences(seen, [holder])
+  if (holder === undefined || holders.length > 1) return differences(own, all.certificates)
+  return holder.seen.host === own.seen.host ? addressFindings(holder, all.fleet) : differences(own, [holder])
 }
 
-function differences(seen: HostObservation, others: readonly HostObservation[]): Finding[] {
+function differences(own: SeenCertificates, others: readonly SeenCertificates[]): Finding[] {
   return ALGORITHMS.flatMap((algorithm) => {
-    const different = others.filter((other) => differ(seen, other, algorithm)).map(({ host }) => host)
+    const different = others.filter((other) => differ(own, other, algorithm)).map(({ seen }) => seen.host)
     if (different.length === 0) return []
     const message = `the ${nameOf(algorithm)} is another one than that of ${different.join(' and ')}`
     return [
@@ -28,27 +35,28 @@ function differences(seen: HostObservation, others: readonly HostObservation[]):
 }
 
 /** Not those that differ since the releases do, or will not when NGINX has read what lies there: that is told elsewhere. */
-function differ(one: HostObservation, other: HostObservation, algorithm: Algorithm): boolean {
+function differ(one: SeenCertificates, other: SeenCertificates, algorithm: Algorithm): boolean {
   const [mine, theirs] = [one, other].map((each) => shownOf(each, algorithm)?.fingerprint)
   if (mine === undefined || theirs === undefined || mine === theirs) return false
   return (
-    one.store.current === other.store.current && afterReload(one, algorithm) !== afterReload(other, algorithm)
+    one.seen.store.current === other.seen.store.current &&
+    afterReload(one, algorithm) !== afterReload(other, algorithm)
   )
 }
 
 /** The fingerprint of what a gateway would show after a reload. */
-function afterReload(seen: HostObservation, algorithm: Algorithm): string | undefined {
-  return isRenewed(seen, algorithm)
-    ? (onDisk(seen, algorithm) ?? undefined)
-    : shownOf(seen, algorithm)?.fingerprint
+function afterReload(own: SeenCertificates, algorithm: Algorithm): string | undefined {
+  return isRenewed(own, algorithm)
+    ? (onDisk(own, algorithm) ?? undefined)
+    : shownOf(own, algorithm)?.fingerprint
 }
 
 /** What clients get through the virtual IP, as this machine and the other gateways see it. */
-function addressFindings(holder: HostObservation, { address, hosts }: FleetObservation): Finding[] {
+function addressFindings(holder: SeenCertificates, { address, hosts }: FleetObservation): Finding[] {
   const views = [
     { from: 'this machine', probe: address },
     ...hosts
-      .filter(({ host }) => host !== holder.host)
+      .filter(({ host }) => host !== holder.seen.host)
       .map((each) => ({ from: each.host, probe: each.address })),
   ]
   const wrong = views.filter(({ probe }) => isOther(probe, holder)).map(({ from }) => from)
@@ -62,12 +70,12 @@ function addressFindings(holder: HostObservation, { address, hosts }: FleetObser
 }
 
 /** An answer of another gateway is the check holder's. */
-function isOther(probe: AddressProbe, holder: HostObservation): boolean {
+function isOther(probe: AddressProbe, holder: SeenCertificates): boolean {
   const shown = shownIn(probe)
   if (shown === null || 'failure' in probe || shown.algorithm === null) return false
   const health = healthIn(probe.answer)
   const node = 'instead' in health ? null : health.node
-  if (node !== null && !isNode(node, holder.nodeName)) return false
+  if (node !== null && !isNode(node, holder.seen.nodeName)) return false
   const own = shownOf(holder, shown.algorithm)
   return own !== undefined && own.fingerprint !== shown.fingerprint
 }

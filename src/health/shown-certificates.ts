@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto'
 import { parseCertificate, subjectOf, type Chain } from '../certificate/chain.js'
 import { algorithmOf } from '../certificate/checks.js'
+import { pemBlocks } from '../certificate/pem.js'
 import type { ServedCertificate } from '../model/health.js'
 import type { Probe, TlsAnswer } from '../probe/probe.js'
 import { cleanLine } from '../shell/clean.js'
-import type { HostObservation } from './observation.js'
+import type { FleetObservation, HostObservation } from './observation.js'
 
 export type Algorithm = ServedCertificate['algorithm']
 
@@ -20,8 +21,40 @@ export interface ShownCertificate {
   readonly distrusted: string | null
 }
 
-/** What a gateway shows on its own address, each certificate once. */
-export function shownBy({ own, handshakes }: HostObservation): ShownCertificate[] {
+/** A gateway with its certificates, parsed. */
+export interface SeenCertificates {
+  readonly seen: HostObservation
+  /** What it shows on its own address, each certificate once. */
+  readonly shown: readonly ShownCertificate[]
+  /** The first certificate of each file; null for none that makes sense. */
+  readonly files: Readonly<Record<Algorithm, X509Certificate | null>>
+}
+
+/** What was seen of all gateways, with the certificates of each. */
+export interface FleetCertificates {
+  readonly fleet: FleetObservation
+  readonly certificates: readonly SeenCertificates[]
+}
+
+/** Where the certificates of a release lie, with their keys. */
+export const TLS_FOLDER = 'nginx/gw/tls/'
+
+export function certificatesOf(seen: HostObservation): SeenCertificates {
+  const files = { ecdsa: inFile(seen, 'ecdsa'), rsa: inFile(seen, 'rsa') }
+  return { seen, shown: shownBy(seen), files }
+}
+
+export function pathOf(algorithm: Algorithm): string {
+  return `${TLS_FOLDER}${algorithm}.crt`
+}
+
+function inFile({ texts }: HostObservation, algorithm: Algorithm): X509Certificate | null {
+  const text = texts.find(({ path }) => path === pathOf(algorithm))?.text ?? ''
+  const first = pemBlocks(text).find(({ label }) => label === 'CERTIFICATE')
+  return first === undefined ? null : parseCertificate(first.text)
+}
+
+function shownBy({ own, handshakes }: HostObservation): ShownCertificate[] {
   const probes: readonly Probe<TlsAnswer>[] = [...handshakes.map(({ probe }) => probe), own]
   const shown = probes.flatMap((probe) => shownIn(probe) ?? [])
   return shown.filter(
@@ -51,8 +84,8 @@ export function shownIn(probe: Probe<TlsAnswer>): ShownCertificate | null {
 }
 
 /** That of an algorithm which a gateway shows on its own address; undefined for none. */
-export function shownOf(seen: HostObservation, algorithm: Algorithm): ShownCertificate | undefined {
-  return shownBy(seen).find((each) => each.algorithm === algorithm)
+export function shownOf({ shown }: SeenCertificates, algorithm: Algorithm): ShownCertificate | undefined {
+  return shown.find((each) => each.algorithm === algorithm)
 }
 
 /** Such as `ECDSA certificate`. */

@@ -56,12 +56,16 @@ export interface HealthReport {
   readonly hosts: readonly HostHealth[]
   /** Those that did not. */
   readonly unreachable: readonly string[]
+  /** null when only some of the gateways were asked: another one may have the virtual IP, too. */
   readonly fleet: {
     /** The host that has the virtual IP; null unless exactly one has. */
     readonly holder: string | null
-    /** Empty when only some of the gateways or of the phases were asked for. */
+    /** Empty when only some of the phases were asked for. */
     readonly checks: Readonly<Partial<Record<FleetCheckName, Judgement>>>
-  }
-  /** Fail when any check fails; else inconclusive when one is, or a host did not answer. */
+  } | null
+  /**
+   * Fail when any check fails, or when one is open on a host that fails in a phase that was not asked for; else inconclusive
+   * when one is, or a host did not answer.
+   */
   readonly verdict: Verdict
 }

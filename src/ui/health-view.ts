@@ -26,8 +26,8 @@ export interface HealthView {
   readonly checks: readonly FleetCheckName[]
   /** In the order of the inventory. */
   readonly hosts: readonly HostView[]
-  /** null until all gateways have answered. */
-  readonly fleet: HealthReport['fleet'] | null
+  /** null until all gateways have answered, and when only some were asked. */
+  readonly fleet: HealthReport['fleet']
   /** Of the phases and checks that were asked for; null until all are known. */
   readonly verdict: Verdict | null
   /** The cells, by `cellKey`, that differ from the round before. */

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FleetObservation, HostObservation } from '../../src/health/observation.js'
 import { judgeCertificate, servedCertificates } from '../../src/health/phases/certificate.js'
+import { certificatesOf } from '../../src/health/shown-certificates.js'
 import type { HealthReport } from '../../src/model/health.js'
 import type { Gateway } from '../../src/model/gateway.js'
 import type { Probe } from '../../src/probe/probe.js'
@@ -105,7 +106,8 @@ function fleetOf({ hosts, node = 'gw-1', ...given }: Case): FleetObservation {
 }
 
 function judgedAll(fleet: FleetObservation, gateway: Gateway) {
-  return fleet.hosts.map((seen) => ({ seen, ...judgeCertificate(seen, fleet, gateway) }))
+  const all = { fleet, certificates: fleet.hosts.map(certificatesOf) }
+  return all.certificates.map((own) => ({ seen: own.seen, ...judgeCertificate(own, all, gateway) }))
 }
 
 function textOf(judgements: ReturnType<typeof judgedAll>): string {
@@ -136,7 +138,9 @@ describe('certificates', () => {
   })
 
   test('are told for metrics with their ends, each once', () => {
-    const served: HealthReport['hosts'][number]['certificates'] = servedCertificates(hostSeen())
+    const served: HealthReport['hosts'][number]['certificates'] = servedCertificates(
+      certificatesOf(hostSeen()),
+    )
     expect(served).toEqual(
       ALGORITHMS.map((algorithm) => ({
         algorithm,
@@ -145,7 +149,9 @@ describe('certificates', () => {
       })),
     )
     expect(new Set(served.map(({ fingerprint }) => fingerprint)).size).toBe(2)
-    expect(servedCertificates(hostSeen({ own: { failure: 'tls', why: '' }, handshakes: [] }))).toEqual([])
+    expect(
+      servedCertificates(certificatesOf(hostSeen({ own: { failure: 'tls', why: '' }, handshakes: [] }))),
+    ).toEqual([])
   })
 })
 
@@ -191,9 +197,14 @@ describe('whatever is shown', () => {
           {},
           { hosts: [seen, hostSeen({}, 'gw-2')], address: asWeb(address), now: NOW },
         )
-        const { verdict, findings } = judgeCertificate(seen, fleet, GATEWAY)
+        const parsed = certificatesOf(seen)
+        const { verdict, findings } = judgeCertificate(
+          parsed,
+          { fleet, certificates: [parsed, ...fleet.hosts.slice(1).map(certificatesOf)] },
+          GATEWAY,
+        )
         findings.forEach(expectReadable)
-        if (servedCertificates(seen).length === 0) expect(verdict).not.toBe('pass')
+        if (servedCertificates(parsed).length === 0) expect(verdict).not.toBe('pass')
       }),
     )
   })

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { type HealthScope, judgeHealth, verdictOf } from '../../src/health/judge.js'
+import { type HealthScope, judgeHealth, scopeOf, verdictOf } from '../../src/health/judge.js'
 import { judged } from '../../src/health/judgement.js'
-import { FLEET_CHECKS, type Finding, PHASES, type Verdict } from '../../src/model/health.js'
+import type { HostObservation } from '../../src/health/observation.js'
+import { FLEET_CHECKS, type Finding, type PhaseName, PHASES, type Verdict } from '../../src/model/health.js'
+import type { TlsAnswer } from '../../src/probe/probe.js'
+import type { Changes } from './changes.js'
 import { GATEWAY } from './gateway.js'
-import { fleetSeen } from './observation.js'
+import { fleetSeen, hostSeen } from './observation.js'
 
 const WHOLE: HealthScope = { phases: PHASES, wholeFleet: true }
 
@@ -15,7 +18,7 @@ function complaints(fleet: ReturnType<typeof fleetSeen>, scope = WHOLE): string[
     ...hosts.flatMap(({ host, phases }) =>
       Object.entries(phases).map(([name, each]) => [`${host} ${name}`, each] as const),
     ),
-    ...Object.entries(together.checks).map(([name, each]) => [`fleet ${name}`, each] as const),
+    ...Object.entries(together?.checks ?? {}).map(([name, each]) => [`fleet ${name}`, each] as const),
   ]
   return places.flatMap(([place, { findings }]) =>
     findings.map(({ severity, message }) => `${place}: ${severity}: ${message}`),
@@ -32,7 +35,7 @@ describe('a pair that is well', () => {
       ['gw-2', 'v1.2', false],
     ])
     for (const { phases } of report.hosts) expect(Object.keys(phases)).toEqual(PHASES)
-    expect(Object.keys(report.fleet.checks)).toEqual(FLEET_CHECKS)
+    expect(Object.keys(report.fleet?.checks ?? {})).toEqual(FLEET_CHECKS)
   })
 })
 
@@ -47,7 +50,31 @@ describe('a scope', () => {
   })
 
   it('of some gateways says nothing of the fleet', () => {
-    expect(judgeHealth(fleetSeen(), GATEWAY, { phases: PHASES, wholeFleet: false }).fleet.checks).toEqual({})
+    expect(judgeHealth(fleetSeen(), GATEWAY, { phases: PHASES, wholeFleet: false }).fleet).toBeNull()
+  })
+
+  it('has its phases in their order, each once, however they were asked for', () => {
+    expect(scopeOf(['http', 'process', 'http'], true)).toEqual({
+      phases: ['process', 'http'],
+      wholeFleet: true,
+    })
+    expect(scopeOf(undefined, false)).toEqual({ phases: PHASES, wholeFleet: false })
+  })
+
+  it('of a phase that is open fails when another one of the same gateway has failed', () => {
+    const stopped = {
+      processes: { pidFile: null, processes: [] },
+      listeners: [],
+      own: { failure: 'unreachable', why: 'nothing listens' },
+    } as const
+    const judgedIn = (phases: readonly PhaseName[], own: Changes<HostObservation>) => {
+      const report = judgeHealth(fleetSeen({ 'gw-2': own }), GATEWAY, scopeOf(phases, true))
+      return [report.verdict, report.hosts[1]?.phases[phases[0] ?? 'http']?.verdict]
+    }
+    expect(judgedIn(['http'], stopped)).toEqual(['fail', 'inconclusive'])
+    expect(judgedIn(['certificate'], stopped)).toEqual(['fail', 'inconclusive'])
+    expect(judgedIn(['upstreams'], stopped)).toEqual(['pass', 'pass'])
+    expect(judgedIn(['upstreams'], { upstreams: [] })).toEqual(['inconclusive', 'inconclusive'])
   })
 
   it('does not hide what fails within it', () => {
@@ -66,10 +93,33 @@ test.each([[['gw-1']], [['gw-2']], [['gw-1', 'gw-2']]])(
     const fleet = { ...all, hosts: all.hosts.filter(({ host }) => !unreachable.includes(host)), unreachable }
     const report = judgeHealth(fleet, GATEWAY, WHOLE)
     expect(report.verdict).toBe('inconclusive')
-    const verdicts = Object.entries(report.fleet.checks).map(([name, { verdict }]) => [name, verdict])
+    const verdicts = Object.entries(report.fleet?.checks ?? {}).map(([name, { verdict }]) => [name, verdict])
     expect(verdicts).toEqual(FLEET_CHECKS.map((name) => [name, 'inconclusive']))
   },
 )
+
+test('the certificates of a gateway are parsed once, however many others they are compared with', () => {
+  let read = 0
+  const counted = ({ answer }: { readonly answer: TlsAnswer }) => ({
+    answer: {
+      ...answer,
+      get chain() {
+        read++
+        return answer.chain
+      },
+    },
+  })
+  const hosts = Array.from({ length: 8 }, (_, index) => {
+    const seen = { ...hostSeen({ holdsAddress: false }), host: `gw-${index}` }
+    const handshakes = seen.handshakes.map(({ algorithm, probe }) => ({
+      algorithm,
+      probe: 'answer' in probe ? counted(probe) : probe,
+    }))
+    return { ...seen, handshakes }
+  })
+  judgeHealth({ ...fleetSeen(), hosts }, GATEWAY, WHOLE)
+  expect(read).toBe(2 * hosts.length)
+})
 
 const anyVerdict = fc.constantFrom<Verdict>('pass', 'fail', 'inconclusive')
 const anyFinding = fc.record<Finding>({

@@ -5,33 +5,28 @@ import { complaintFindings, fileFindings, isChangedByHand } from '../certificate
 import { itselfFindings } from '../certificate-itself.js'
 import { pairFindings } from '../certificate-pair.js'
 import { judged, unjudged } from '../judgement.js'
-import type { FleetObservation, HostObservation } from '../observation.js'
 import { unasked } from '../reachable.js'
-import { shownBy } from '../shown-certificates.js'
+import type { FleetCertificates, SeenCertificates } from '../shown-certificates.js'
 
 /** The certificates that clients are really shown, by this gateway and through the virtual IP. */
-export function judgeCertificate(
-  seen: HostObservation,
-  fleet: FleetObservation,
-  gateway: Gateway,
-): Judgement {
+export function judgeCertificate(own: SeenCertificates, all: FleetCertificates, gateway: Gateway): Judgement {
+  const { seen, shown } = own
   const complaints = complaintFindings(seen)
-  const shown = shownBy(seen)
   const aside =
     unasked(seen) ?? (shown.length === 0 ? unjudged('no certificate was shown: see the phase http') : null)
   if (aside !== null) return complaints.length === 0 ? aside : judged(complaints)
-  const judging = { gateway, now: fleet.now, byHand: isChangedByHand(seen) }
+  const judging = { gateway, now: all.fleet.now, byHand: isChangedByHand(seen) }
   return judged([
     ...shown.flatMap((each) => itselfFindings(each, judging)),
     ...complaints,
-    ...fileFindings(seen),
-    ...pairFindings(seen, fleet),
+    ...fileFindings(own),
+    ...pairFindings(own, all),
   ])
 }
 
 /** What was shown in the handshakes. */
-export function servedCertificates(seen: HostObservation): readonly ServedCertificate[] {
-  return shownBy(seen).flatMap(({ algorithm, fingerprint, chain: { leaf } }) => {
+export function servedCertificates({ shown }: SeenCertificates): readonly ServedCertificate[] {
+  return shown.flatMap(({ algorithm, fingerprint, chain: { leaf } }) => {
     const { to } = validityOf(leaf.certificate)
     if (algorithm === null || Number.isNaN(to.getTime())) return []
     return [{ algorithm, fingerprint, notAfter: to.toISOString() }]
