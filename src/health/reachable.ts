@@ -3,6 +3,7 @@ import type { Finding, Judgement } from '../model/health.js'
 import { judged, note, unjudged } from './judgement.js'
 import type { HostObservation } from './observation.js'
 import { allowForwarding } from './on-host.js'
+import { unpublished } from './published.js'
 import { isHeld, living, standingOf } from './standing.js'
 
 const HTTPS = 443
@@ -14,6 +15,8 @@ const WILDCARDS = ['*', '0.0.0.0']
  * nothing can be tried through the host. Null when NGINX is there to be asked.
  */
 export function unasked(seen: HostObservation): Judgement | null {
+  const aside = unpublished(seen)
+  if (aside !== null) return aside
   switch (standingOf(seen)) {
     case 'stopped':
       return unjudged('NGINX does not run: see the phase process')
@@ -34,7 +37,7 @@ function unanswered(seen: HostObservation): Judgement | null {
   if (listeners.length === 0 || (failure === 'unreachable' && !listeners.some(isForAll)))
     return unjudged(`NGINX does not listen on port ${HTTPS} of the address: see the phase ports`)
   if (failure !== 'late') return null
-  if (listeners.some(isOverrun))
+  if (listeners.some(isFull))
     return unjudged(`connections to port ${HTTPS} are not accepted: see the phase ports`)
   return living(seen.processes.processes).some(isHeld)
     ? unjudged('workers of NGINX are halted: see the phase process')
@@ -57,6 +60,7 @@ function isForAll({ address }: Listener): boolean {
   return WILDCARDS.includes(address)
 }
 
-function isOverrun({ queued, backlog, droppedNow }: Listener): boolean {
-  return queued >= backlog || droppedNow > 0
+/** Whether no new client is let in at a socket. */
+export function isFull({ queued, backlog }: Listener): boolean {
+  return backlog > 0 && queued >= backlog
 }

@@ -25,6 +25,8 @@ interface Case {
   /** What is replaced in the file of the pool. */
   readonly edits?: readonly (readonly [string, string])[]
   readonly gone?: true
+  /** It lies there, but could not be read. */
+  readonly unread?: true
 }
 
 function serversOf({ servers }: Pool, { backup, weight = {}, many, ipv6 }: Case): Server[] {
@@ -64,13 +66,19 @@ function probesOf({ pools }: Gateway, { probes = {}, many }: Case): UpstreamProb
   )
 }
 
-function textsOf({ edits = [], gone, many, ipv6 }: Case): HostObservation['texts'] {
+function textsOf({ edits = [], gone, unread, many, ipv6 }: Case): HostObservation['texts'] {
   return hostSeen().texts.map(({ path, text }) => {
     if (path !== ADMIN || text === null) return { path, text }
-    if (many !== undefined || gone === true) return { path, text: null }
+    if (many !== undefined || gone === true || unread === true) return { path, text: null }
     const written = ipv6 === true ? text.replaceAll(/10\.0\.1\.11(\d)/g, '[fd00::$1]') : text
     return { path, text: edits.reduce((before, [from, to]) => replaced(before, from, to), written) }
   })
+}
+
+function storeOf({ gone, many }: Case): HostObservation['store'] {
+  const { live, ...store } = hostSeen().store
+  const isGone = gone === true || many !== undefined
+  return { ...store, live: isGone ? live.filter(({ path }) => path !== ADMIN) : live }
 }
 
 function replaced(text: string, from: string, to: string): string {
@@ -90,7 +98,12 @@ describe('the pools of a gateway with', () => {
     async ({ file }) => {
       const given = JSON.parse(readFileSync(join(CASES, file), 'utf8')) as Case
       const gateway = gatewayOf(given)
-      const seen = { ...hostSeen(), upstreams: probesOf(gateway, given), texts: textsOf(given) }
+      const seen = {
+        ...hostSeen(),
+        upstreams: probesOf(gateway, given),
+        texts: textsOf(given),
+        store: storeOf(given),
+      }
       const text = textOf(judgeUpstreams(seen, gateway))
       await expect(text).toMatchFileSnapshot(join(CASES, `${file}.expected.txt`))
     },

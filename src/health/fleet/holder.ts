@@ -6,6 +6,7 @@ import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note, unjudged } from '../judgement.js'
 import type { AddressProbe, FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
+import { isPublished } from '../published.js'
 import {
   faultCause,
   holdersOf,
@@ -96,6 +97,8 @@ function noHolder(fleet: FleetObservation, address: string): Judgement {
 function whyWithout(seen: HostObservation): Without {
   const { host, units } = seen
   const help = onHost(host, 'journalctl -u keepalived -n 20')
+  if (!isPublished(seen))
+    return { words: `${host} has no release (see its phase configuration)`, help, elsewhere: true }
   if (!isActive(units.keepalived))
     return { words: `keepalived of ${host} does not run (see the check vrrp)`, help, elsewhere: true }
   const state = instanceOf(seen)?.state

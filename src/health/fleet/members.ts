@@ -6,6 +6,7 @@ import { LIVENESS_UNIT } from '../../render/liveness/unit.js'
 import { cleanLine } from '../../shell/clean.js'
 import { note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
+import { isPublished } from '../published.js'
 import { standingOf } from '../standing.js'
 
 /** The VRRP instance of every gateway's keepalived.conf. */
@@ -39,6 +40,7 @@ export function isServing({ own }: HostObservation): boolean {
 
 /** The phase of a gateway that does not serve in which the cause stands. */
 export function phaseToSee(seen: HostObservation): string {
+  if (!isPublished(seen)) return 'configuration'
   switch (standingOf(seen)) {
     case 'running':
       return 'http'

@@ -5,6 +5,7 @@ import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
+import { isPublished } from '../published.js'
 import { holdersOf, instanceOf, isActive, toldIll, unasked } from './members.js'
 
 /** What a gateway must be well in to carry the virtual IP; a pool's servers are the same from every gateway. */
@@ -31,6 +32,8 @@ function standbyFindings(
   holders: readonly HostObservation[],
 ): Finding[] {
   const { host, fitness } = seen
+  // Where nothing was deployed, not even the folders are there.
+  if (!isPublished(seen)) return [toSee(seen, ['its phase configuration'])]
   const without = holders.length === 0
   // Without a holder, the check holder tells of the network.
   const reasons = whyHostUnfit(without ? { ...fitness, linkUp: true } : fitness, GATEWAY_FOLDERS)
@@ -61,8 +64,11 @@ function seeFindings(
     checksToSee(seen, holders),
     phasesWith('inconclusive', phases),
   ].filter((names) => names.length > 0)
-  if (see === undefined) return []
-  return [note(`whether ${seen.host} could take the virtual IP cannot be told: see ${see.join(' and ')}`)]
+  return see === undefined ? [] : [toSee(seen, see)]
+}
+
+function toSee({ host }: HostObservation, places: readonly string[]): Finding {
+  return note(`whether ${host} could take the virtual IP cannot be told: see ${places.join(' and ')}`)
 }
 
 function phasesWith(verdict: Verdict, phases: HostHealth['phases']): string[] {

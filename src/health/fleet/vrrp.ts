@@ -8,12 +8,14 @@ import { bootFindings } from '../boot.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
+import { isPublished } from '../published.js'
 import { faultCause, holdersOf, instanceOf, isActive, toldIll, unasked } from './members.js'
 
 /** Whether keepalived runs everywhere as the inventory wants it, and is in the state that its host's part demands. */
 export function judgeVrrp(fleet: FleetObservation, { virtualIp }: Gateway): Judgement {
   const holders = holdersOf(fleet)
   const answered = fleet.hosts.flatMap((seen) => {
+    if (!isPublished(seen)) return [unpublishedNote(seen)]
     if (!isActive(seen.units.keepalived)) return inactive(seen, holders)
     const instance = instanceOf(seen)
     if (instance === null) return [untold(seen)]
@@ -30,6 +32,10 @@ export function judgeVrrp(fleet: FleetObservation, { virtualIp }: Gateway): Judg
     fleet.unreachable.length === 0
   const open = isOpen ? [note('which states are right cannot be told: see the check holder')] : []
   return judged([...answered, ...open, ...unasked(fleet)])
+}
+
+function unpublishedNote({ host }: HostObservation): Finding {
+  return note(`what keepalived of ${host} should be cannot be told: see the phase configuration of ${host}`)
 }
 
 function inactive(seen: HostObservation, holders: readonly HostObservation[]): Finding[] {

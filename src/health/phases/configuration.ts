@@ -1,12 +1,12 @@
 import type { Gateway } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
-import { RELEASE_NAME } from '../../model/release.js'
 import { type Drift, driftOf, type SeenLink } from '../../release/drift.js'
 import { error, judged, note, warning } from '../judgement.js'
 import { certificateComplaints, complaintOf, otherComplaints, shown, shownWords } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import { onlyServersEdited } from '../pool-files.js'
+import { isPublished } from '../published.js'
 import { masterOf, readSecondsAgo, standingOf } from '../standing.js'
 import { notedSecondsAgo, unreadFile } from '../unread.js'
 import { releaseServed } from './http.js'
@@ -14,7 +14,7 @@ import { releaseServed } from './http.js'
 /** What the programs say of their files, and whether what is on disk is what is loaded and what was published. */
 export function judgeConfiguration(seen: HostObservation, gateway: Gateway): Judgement {
   const { current } = seen.store
-  if (current === null || !RELEASE_NAME.test(current)) {
+  if (current === null || !isPublished(seen)) {
     const message =
       current === null
         ? 'no release is published here'

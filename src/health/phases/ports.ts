@@ -5,11 +5,15 @@ import { error, judged, note, unjudged, warning } from '../judgement.js'
 import type { HostObservation } from '../observation.js'
 import { shown } from '../nginx-words.js'
 import { onHost } from '../on-host.js'
+import { unpublished } from '../published.js'
+import { isFull } from '../reachable.js'
 import { isTaken, PORTS, standingOf } from '../standing.js'
 
 /** The sockets that clients come to. */
 export function judgePorts(seen: HostObservation, { virtualIp }: Gateway): Judgement {
   const standing = standingOf(seen)
+  const aside = unpublished(seen)
+  if (aside !== null) return aside
   if (standing === 'stopped') return unjudged('NGINX does not run: see the phase process')
   if (standing === 'displaced')
     return judged(seen.listeners.filter(isTaken).map((each) => taken(seen.host, each)))
@@ -98,7 +102,7 @@ function queueFindings(host: string, listener: Listener): Finding[] {
   const { queued, backlog, droppedNow } = listener
   const help = onHost(host, "'top -b -n 1 | head -n 20'")
   const waiting = `${queued} of ${backlog} connections wait`
-  if (backlog > 0 && queued >= backlog) {
+  if (isFull(listener)) {
     return [
       error(
         `the accept queue of ${placeOf(listener)} is full (${waiting}): new clients are not let in`,

@@ -8,6 +8,7 @@ import { certificateComplaints, lastWords, shown } from '../nginx-words.js'
 import type { HostObservation } from '../observation.js'
 import { bootFindings } from '../boot.js'
 import { onHost } from '../on-host.js'
+import { unpublished } from '../published.js'
 import {
   isForProber,
   isHeld,
@@ -15,6 +16,7 @@ import {
   living,
   masterOf,
   standingOf,
+  type Standing,
   workersOf,
   workersWanted,
 } from '../standing.js'
@@ -22,7 +24,11 @@ import { unreadFile } from '../unread.js'
 
 /** NGINX's processes: master, workers, generations that finish, orphans; and the prober beside it. */
 export function judgeProcess(seen: HostObservation): Judgement {
-  switch (standingOf(seen)) {
+  return unpublished(seen) ?? judgedBy(standingOf(seen), seen)
+}
+
+function judgedBy(standing: Standing, seen: HostObservation): Judgement {
+  switch (standing) {
     case 'displaced':
       return unjudged(`NGINX does not run, since ${takers(seen)} has its port: see the phase ports`)
     case 'stopped':

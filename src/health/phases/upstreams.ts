@@ -8,6 +8,7 @@ import type { HostObservation } from '../observation.js'
 import { allowForwarding } from '../on-host.js'
 import { canonicalPlace, isEdited, placeOf, poolText, serverEdits, type ServerEdit } from '../pool-files.js'
 import { unforwarded } from '../reachable.js'
+import { unreadTexts } from '../unread-texts.js'
 
 /** A server of a pool with what is the matter with it. */
 interface SeenServer {
@@ -37,7 +38,11 @@ const WELL = ['healthy', 'ok']
 /** The pools, as this gateway reaches their servers and as it would use them. */
 export function judgeUpstreams(seen: HostObservation, gateway: Gateway): Judgement {
   const pools = gateway.pools.map((pool) => seenPool(pool, seen))
-  return judged([...pools.flatMap(findingsOf), ...untried(pools, seen)])
+  return judged([
+    ...pools.flatMap(findingsOf),
+    ...untried(pools, seen),
+    ...unreadTexts(seen, 'nginx/gw/pools/', '.conf'),
+  ])
 }
 
 function seenPool(pool: Pool, seen: HostObservation): SeenPool {
@@ -203,7 +208,8 @@ function untried(pools: readonly SeenPool[], { host, upstreams }: HostObservatio
   const forbidden = upstreams.filter(({ probe }) => 'failure' in probe && probe.failure === 'forbidden')
   if (forbidden.length > 0 && forbidden.length === upstreams.length) return [unforwarded(host)]
   const count = unknown.length === 1 ? '1 server' : `${unknown.length} servers`
-  if (forbidden.length === 0) return [note(`${count} of pools could not be tried: ${unknown[0]?.name ?? ''} first`)]
+  if (forbidden.length === 0)
+    return [note(`${count} of pools could not be tried: ${unknown[0]?.name ?? ''} first`)]
   return [
     note(
       `${count} of pools could not be tried, since the sshd of this gateway forwards no connections to them`,
