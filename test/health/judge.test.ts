@@ -39,6 +39,19 @@ describe('a pair that is well', () => {
   })
 })
 
+test('a host whose texts did not come passes neither upstreams nor certificate', () => {
+  const { texts } = hostSeen()
+  const of = (left: typeof texts, handshakes = hostSeen().handshakes) => {
+    const fleet = fleetSeen({ 'gw-2': { texts: left, handshakes } })
+    return complaints(fleet).filter((each) => !each.startsWith('fleet'))
+  }
+  expect(of([], [])).toEqual([
+    'gw-2 upstreams: note: what nginx/gw/pools/admin.conf and 1 more of the release says could not be read',
+    'gw-2 certificate: note: what nginx/gw/tls/ecdsa.crt and 1 more of the release says could not be read',
+  ])
+  expect(of(texts.map(({ path }) => ({ path, text: null })))).toHaveLength(2)
+})
+
 describe('a scope', () => {
   it('of some phases leaves out the others and what is said of the fleet', () => {
     const report = judgeHealth(fleetSeen(), GATEWAY, { phases: ['ports', 'http'], wholeFleet: true })

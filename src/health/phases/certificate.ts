@@ -7,6 +7,7 @@ import { pairFindings } from '../certificate-pair.js'
 import { judged, unjudged } from '../judgement.js'
 import { unasked } from '../reachable.js'
 import type { FleetCertificates, SeenCertificates } from '../shown-certificates.js'
+import { unreadTexts } from '../unread-texts.js'
 
 /** The certificates that clients are really shown, by this gateway and through the virtual IP. */
 export function judgeCertificate(own: SeenCertificates, all: FleetCertificates, gateway: Gateway): Judgement {
@@ -20,6 +21,7 @@ export function judgeCertificate(own: SeenCertificates, all: FleetCertificates, 
     ...shown.flatMap((each) => itselfFindings(each, judging)),
     ...complaints,
     ...fileFindings(own),
+    ...unreadTexts(seen, 'nginx/gw/tls/', '.crt'),
     ...pairFindings(own, all),
   ])
 }
