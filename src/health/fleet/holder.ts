@@ -120,11 +120,17 @@ interface View {
   readonly probe: AddressProbe
 }
 
-/** This machine may have no way to the virtual IP at all, a peer must. */
-function outsideFindings(holder: HostObservation, fleet: FleetObservation, address: string): Finding[] {
-  const peers = fleet.hosts
-    .filter((seen) => seen !== holder && seen.fitness.linkUp)
+/** Those who are sure to have a way to the virtual IP: the peers of its holder, and where there can be none, itself. */
+function witnesses(holder: HostObservation, { hosts, unreachable }: FleetObservation): View[] {
+  const isSingle = hosts.length + unreachable.length === 1
+  return hosts
+    .filter((seen) => isSingle || (seen !== holder && seen.fitness.linkUp))
     .map((seen): View => ({ host: seen.host, probe: seen.address }))
+}
+
+/** This machine may have no way to the virtual IP at all. */
+function outsideFindings(holder: HostObservation, fleet: FleetObservation, address: string): Finding[] {
+  const peers = witnesses(holder, fleet)
   const views = [...peers, { host: null, probe: fleet.address }].filter(
     ({ probe }) => !('failure' in probe && probe.failure === 'forbidden'),
   )
