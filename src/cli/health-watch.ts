@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { EXIT, type ExitCode } from '../errors.js'
+import { lastingText } from '../ui/health-findings.js'
 import { healthText } from '../ui/health-text.js'
 import type { HealthView } from '../ui/health-view.js'
 import { liveScreen, type LiveScreen } from '../ui/live-screen.js'
@@ -83,13 +84,14 @@ async function liveWatch({ terminal }: CommandContext): Promise<Watch> {
 
 /** For a log: the first look whole, and then each one in which something changed. */
 function plainWatch({ terminal }: CommandContext): Watch {
-  let isFirst = true
+  let last: string | null = null
   return {
     show: async (rounds) => {
       const { view, exitCode } = await rounds.look(null)
-      if (isFirst || view.changed.size > 0)
+      const found = lastingText(view)
+      if (view.changed.size > 0 || found !== last)
         terminal.out.write(`${healthText({ ...view, at: new Date() }, terminal.paintOut)}\n\n`)
-      isFirst = false
+      last = found
       return exitCode
     },
     end: () => undefined,

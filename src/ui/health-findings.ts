@@ -37,6 +37,21 @@ export function sharedFindings(view: HealthView): LocatedFinding[] {
   return merged(byCheck, ({ where }) => where)
 }
 
+/** A figure by itself: names and addresses are none. */
+const FIGURE = /(?<![\w.:@/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)/g
+
+/** What was found, without the figures that are others with every look: ages, times, counts. */
+export function lastingText(view: HealthView): string {
+  return JSON.stringify(
+    findingsOf(view).map(({ where, checks, finding: { severity, message } }) => [
+      where,
+      checks,
+      severity,
+      message.replaceAll(FIGURE, '#'),
+    ]),
+  )
+}
+
 export function countFindings(view: HealthView): FindingCounts {
   const judgements = judgementsOf(view).map(({ judgement }) => judgement)
   const severities = judgements.flatMap(({ findings }) => findings.map(({ severity }) => severity))
@@ -70,8 +85,10 @@ export function summaryParts(view: HealthView): string[] {
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
     ...absent(view, 'unreachable'),
     ...absent(view, 'no answer'),
-    // Beside an error it only says again that something else could not be looked at.
-    ...(view.verdict === 'inconclusive' && unjudged > 0 ? [`${counted(unjudged, 'check')} not judged`] : []),
+    // Beside an error it only says again that something else could not be looked at; without, a phase not asked for failed.
+    ...((view.verdict === 'inconclusive' || errors === 0) && unjudged > 0
+      ? [`${counted(unjudged, 'check')} not judged`]
+      : []),
   ]
 }
 

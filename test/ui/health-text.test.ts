@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { lastingText } from '../../src/ui/health-findings.js'
 import { healthText } from '../../src/ui/health-text.js'
 import { cellKey, changedCells, type HealthView } from '../../src/ui/health-view.js'
 import { FakeTerminal } from '../fakes/terminal.js'
@@ -133,5 +134,53 @@ describe('what has changed since the round before', () => {
     expect(cells).toContain(cellKey('gw-2', 'process'))
     expect(cells).toContain(cellKey(null, 'vrrp'))
     expect(healthText({ ...gone, changed: new Set(cells) }, plain)).toContain('gw-2  unreachable*')
+  })
+})
+
+describe('what a log shows again', () => {
+  const down = (...messages: readonly string[]): HealthView => {
+    const view = viewOf('both gateways are well')
+    const findings = messages.map((message) => ({ severity: 'warning', message, help: '' }) as const)
+    const hosts = view.hosts.map((host) =>
+      host.state === 'judged'
+        ? {
+            ...host,
+            health: {
+              ...host.health,
+              phases: { ...host.health.phases, upstreams: { verdict: 'pass', findings } as const },
+            },
+          }
+        : host,
+    )
+    return { ...view, hosts }
+  }
+  const [one, other] = ['admin-1', 'admin-2'].map((name) => `${name} (10.0.1.111:3000) takes no connections`)
+
+  it('is another fault, or one more, in a cell that says the same word', () => {
+    const texts = [down(), down(one ?? ''), down(other ?? ''), down(one ?? '', other ?? '')].map(lastingText)
+    expect(new Set(texts).size).toBe(4)
+  })
+
+  it.each([
+    ['release.conf was changed 7 s ago, but NGINX read its files 9.5 s ago', 'an age'],
+    ['GET /health took 612 ms', 'a time'],
+    ['42 connections wait to be accepted, and 1.5 % of them', 'a count'],
+  ])('is not the same fault a look later: %s', (message) => {
+    const later = message.replaceAll(/\d+(\.\d)?/g, '83')
+    expect(lastingText(down(later))).toBe(lastingText(down(message)))
+  })
+
+  it('is an address, a name, a release or a version that is another one', () => {
+    const messages = [
+      '10.0.1.111:3000',
+      '10.0.1.112:3000',
+      'gw-1',
+      'gw-2',
+      'v1.2',
+      'v1.3',
+      '[::1]:80',
+      '[::2]:80',
+    ]
+    expect(new Set(messages.map((each) => lastingText(down(`${each} is odd`)))).size).toBe(messages.length)
   })
 })
