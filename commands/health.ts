@@ -1,10 +1,12 @@
 import { BaseCommand, type CommandContext } from '../src/cli/base-command.js'
 import { environmentArg, fleetFlags } from '../src/cli/fleet-flags.js'
 import { healthFlags } from '../src/cli/health-flags.js'
+import { nagiosFailure } from '../src/cli/health-formats/nagios.js'
 import { NO_HEALTH } from '../src/cli/health-json.js'
 import { runHealthCommand } from '../src/cli/health-run.js'
 import { runHealthWatch } from '../src/cli/health-watch.js'
 import type { CommandResult } from '../src/cli/result.js'
+import type { GwError } from '../src/errors.js'
 
 export default class Health extends BaseCommand {
   static override summary = 'Judge every gateway in six phases, and all of them together.'
@@ -21,6 +23,11 @@ export default class Health extends BaseCommand {
   static override flags = { ...fleetFlags, ...healthFlags }
 
   protected override readonly blank = NO_HEALTH
+
+  /** A monitor wants its line and its exit code whatever happens. */
+  protected override failed(error: GwError): CommandResult {
+    return nagiosFailure(error, this.argv) ?? super.failed(error)
+  }
 
   protected override async execute(context: CommandContext): Promise<CommandResult> {
     const { args, flags } = await this.parse(Health)

@@ -51,6 +51,11 @@ export abstract class BaseCommand extends Command {
 
   protected abstract execute(context: CommandContext): Promise<CommandResult>
 
+  /** What a failure comes to, that of the words that were typed included, where a command has not told of it. */
+  protected failed(error: GwError): CommandResult {
+    return { exitCode: error.exitCode, environment: null, text: '', errors: [error], data: this.blank }
+  }
+
   override async run(): Promise<void> {
     // Else the framework warns on stderr of a command that "did not parse" when its arguments were wrong.
     this.parsed = true
@@ -74,8 +79,7 @@ export abstract class BaseCommand extends Command {
     try {
       return await this.execute(context)
     } catch (error) {
-      const known = asGwError(error)
-      return { exitCode: known.exitCode, environment: null, text: '', errors: [known], data: this.blank }
+      return this.failed(asGwError(error))
     }
   }
 

@@ -10,7 +10,7 @@ import { changedCells, type HealthView, type HostView } from '../ui/health-view.
 import type { CommandContext } from './base-command.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadGateways, type Gateways } from './gateways.js'
-import { nameEnvironment, withEnvironment } from './named-environment.js'
+import { nameEnvironment, namingEnvironment, withEnvironment } from './named-environment.js'
 import { requireGateway } from './require-gateway.js'
 import { gravestExit } from './result.js'
 
@@ -35,6 +35,8 @@ export class HealthRounds {
   readonly #gateway: Gateway
   readonly #observer: FleetObserver
   readonly #scope: HealthScope
+  /** What hosts have answered in this look. */
+  readonly #seen = new Map<string, HostObservation | GwError>()
   #last: HealthView | null = null
 
   private constructor(gateways: Gateways, gateway: Gateway, observer: FleetObserver, scope: HealthScope) {
@@ -60,16 +62,24 @@ export class HealthRounds {
 
   /** `show`, where somebody watches, gets what is known so far whenever a host has answered. @throws GwError INTERRUPTED */
   async look(show: ((view: HealthView) => void) | null): Promise<HealthRound> {
-    const seen = new Map<string, HostObservation | GwError>()
+    const seen = this.#seen
+    seen.clear()
     show?.(this.#viewOf(seen, null))
-    const observed = await this.#observer.observe((host, answer) => {
-      seen.set(host, answer instanceof GwError ? withEnvironment(answer, this.#typed) : answer)
-      show?.(this.#viewOf(seen, null))
-    })
+    const observed = await namingEnvironment(this.#typed, () =>
+      this.#observer.observe((host, answer) => {
+        seen.set(host, answer instanceof GwError ? withEnvironment(answer, this.#typed) : answer)
+        show?.(this.#viewOf(seen, null))
+      }),
+    )
     const report = this.#judge(observed.fleet)
     const view = this.#viewOf(seen, report)
     this.#last = view
     return { report, errors: this.#errors(observed), view, exitCode: exitOf(report, observed.errors) }
+  }
+
+  /** What is known so far in a look that was interrupted. */
+  known(): HealthView {
+    return this.#viewOf(this.#seen, null)
   }
 
   close(): Promise<void> {

@@ -6,9 +6,9 @@ import { liveScreen } from '../ui/live-screen.js'
 import type { CommandContext } from './base-command.js'
 import { askedResult } from './gateways.js'
 import type { HealthFormat } from './health-flags.js'
-import { nagiosAnswer, nagiosError } from './health-formats/nagios.js'
+import { nagiosAnswer } from './health-formats/nagios.js'
 import { prometheusText } from './health-formats/prometheus.js'
-import { healthJson, NO_HEALTH } from './health-json.js'
+import { healthJson } from './health-json.js'
 import { HealthRounds, type HealthRound, type HealthSelection } from './health-rounds.js'
 import type { CommandResult } from './result.js'
 
@@ -25,24 +25,17 @@ export async function runHealthCommand(
   request: HealthRequest,
   context: CommandContext,
 ): Promise<CommandResult> {
-  if (request.format !== 'nagios') return judged(request, context)
-  try {
-    return await judged(request, context)
-  } catch (error) {
-    if (!(error instanceof GwError)) throw error
-    const { line, exitCode } = nagiosError(error)
-    return { exitCode, environment: null, text: line, data: NO_HEALTH }
-  }
-}
-
-async function judged(request: HealthRequest, context: CommandContext): Promise<CommandResult> {
   const begin = performance.now()
   const rounds = await HealthRounds.open(request, context)
   try {
     const round = await lastRound(rounds, request, context)
-    const { hosts, data } = healthJson(round.view)
     const shown = formatted(round, request.format, performance.now() - begin, context)
-    return { ...askedResult(rounds.gateways, round.errors, context), ...shown, hosts, data }
+    return { ...askedResult(rounds.gateways, round.errors, context), ...shown, ...healthJson(round.view) }
+  } catch (error) {
+    if (!context.json || !(error instanceof GwError) || error.code !== 'INTERRUPTED') throw error
+    // A program gets what was known by then.
+    const known = healthJson(rounds.known())
+    return { ...askedResult(rounds.gateways, [error], context), text: '', ...known }
   } finally {
     await rounds.close()
   }

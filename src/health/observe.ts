@@ -43,7 +43,7 @@ export class FleetObserver {
       listener(observer.name, answer)
       return { name: observer.name, answer }
     })
-    if (this.#options.signal.aborted) throw new GwError('INTERRUPTED', 'interrupted while looking')
+    if (this.#options.signal.aborted) throw interrupted()
     const isLost = ({ answer }: (typeof seen)[number]) => answer instanceof GwError
     return {
       fleet: {
@@ -59,6 +59,12 @@ export class FleetObserver {
   async close(): Promise<void> {
     await Promise.all(this.#observers.map((observer) => observer.close()))
   }
+}
+
+function interrupted(): GwError {
+  return new GwError('INTERRUPTED', 'interrupted while looking; nothing was changed', {
+    nextSteps: ['`gw health ENV` looks again.'],
+  })
 }
 
 async function seenBy(observer: HostObserver): Promise<HostObservation | GwError> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nagiosAnswer, nagiosError } from '../../src/cli/health-formats/nagios.js'
+import { nagiosAnswer, nagiosFailure } from '../../src/cli/health-formats/nagios.js'
 import { prometheusText } from '../../src/cli/health-formats/prometheus.js'
 import { healthJson } from '../../src/cli/health-json.js'
 import { GwError } from '../../src/errors.js'
@@ -70,10 +70,24 @@ describe('the line for Nagios', () => {
 
   it('tells of a failure before anything was judged', () => {
     const error = new GwError('INVENTORY_INVALID', 'line 3 | of\nlab.yml is wrong', { host: 'gw-1' })
-    expect(nagiosError(error)).toEqual({
-      line: 'GW UNKNOWN - gw-1: line 3 / of\\x0alab.yml is wrong (INVENTORY_INVALID)',
+    expect(nagiosFailure(error, ['lab', '--format', 'nagios'])).toEqual({
+      environment: null,
+      text: 'GW UNKNOWN - gw-1: line 3 / of\\x0alab.yml is wrong (INVENTORY_INVALID)',
       exitCode: 3,
     })
+  })
+
+  it.each([
+    ['--format nagios --bogus', true],
+    ['--timeout 1 --format=nagios', true],
+    ['--format nagios --watch', true],
+    ['--format nagios --json', false],
+    ['--format prometheus --limit nagios', false],
+    ['-- --format nagios', false],
+    ['nagios', false],
+  ])('tells of what was typed wrong, when asked for: %s', (typed, isAsked) => {
+    const error = new GwError('USAGE', 'so it is')
+    expect(nagiosFailure(error, typed.split(' ')) !== null).toBe(isAsked)
   })
 
   it('cuts a long text between two characters and keeps the figures', () => {

@@ -129,7 +129,10 @@ describe('a look at gateways', () => {
     const look = observer.observe()
     stop.abort()
 
-    await expect(look).rejects.toMatchObject({ code: 'INTERRUPTED' })
+    await expect(look).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      nextSteps: ['`gw health ENV` looks again.'],
+    })
   })
 })
 

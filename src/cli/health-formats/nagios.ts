@@ -3,6 +3,7 @@ import { cleanLine } from '../../shell/clean.js'
 import { countFindings, findingsOf, summaryParts, summaryText } from '../../ui/health-findings.js'
 import { hostsWithout, type HealthView } from '../../ui/health-view.js'
 import { counted } from '../../ui/text.js'
+import type { CommandResult } from '../result.js'
 
 /** What a monitoring plugin answers: a line on stdout and its exit code. */
 export interface PluginAnswer {
@@ -25,8 +26,16 @@ export function nagiosAnswer(view: HealthView, { now, ms }: { now: Date; ms: num
   return answer(stateOf(view), `${view.environment}: ${textOf(view)}`, performanceData(view, now, ms))
 }
 
-/** A failure before anything could be judged. */
-export function nagiosError(error: GwError): PluginAnswer {
+/** A failure before anything could be judged; null when `argv`, which may make no sense, does not ask for this format. */
+export function nagiosFailure(error: GwError, argv: readonly string[]): CommandResult | null {
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  if (words.includes('--json') || !/(^|\n)--format[=\n]nagios(\n|$)/.test(words.join('\n'))) return null
+  const { line, exitCode } = nagiosError(error)
+  return { exitCode, environment: null, text: line }
+}
+
+function nagiosError(error: GwError): PluginAnswer {
   const where = error.host === undefined ? '' : `${error.host}: `
   return answer('UNKNOWN', `${where}${error.message} (${error.code})`, '')
 }
