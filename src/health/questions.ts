@@ -2,7 +2,6 @@ import { addressHeld } from '../facts/address.js'
 import { configurationCheck } from '../facts/configuration-check.js'
 import { ask, type Answers, type Question } from '../facts/fact.js'
 import { fileState } from '../facts/file.js'
-import { gatewayFitness } from '../facts/gateway-fitness.js'
 import { listeners } from '../facts/listeners.js'
 import { liveTexts } from '../facts/live-texts.js'
 import { nginxProcesses } from '../facts/nginx-processes.js'
@@ -11,11 +10,10 @@ import { unitState } from '../facts/unit.js'
 import { vrrpState } from '../facts/vrrp-state.js'
 import type { Gateway } from '../model/gateway.js'
 import { STATE } from '../model/state-paths.js'
-import { GATEWAY_FOLDERS } from '../release/guard-peers.js'
+import { fitnessQuestion } from '../release/fitness.js'
 import { LINKS } from '../release/links.js'
 import { STORE } from '../release/publication.js'
 import { LOCK } from '../release/settling.js'
-import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
 import { LIVENESS_UNIT } from '../render/liveness/unit.js'
 import type { HostObservation } from './observation.js'
 import { NEEDED_PORTS } from './standing.js'
@@ -82,12 +80,6 @@ function questionsAbout({ virtualIp, logging }: Gateway) {
       suffixes: ['.conf', '.crt'],
     }),
     // The last one: its clock is compared with ours when the answers are here.
-    fitness: ask(gatewayFitness, {
-      stateFile: NGINX_STATE_FILE,
-      livenessFile: LIVENESS_STATE_FILE,
-      interface: virtualIp.interface,
-      current: STATE.current,
-      folders: GATEWAY_FOLDERS,
-    }),
+    fitness: fitnessQuestion(virtualIp),
   }
 }

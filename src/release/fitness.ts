@@ -1,5 +1,9 @@
-import type { GatewayFitness } from '../facts/gateway-fitness.js'
+import { ask, type Question } from '../facts/fact.js'
+import { gatewayFitness, type GatewayFitness } from '../facts/gateway-fitness.js'
 import type { UnitState } from '../facts/unit.js'
+import type { VirtualIp } from '../model/gateway.js'
+import { STATE } from '../model/state-paths.js'
+import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
 import { cleanLine } from '../shell/clean.js'
 
 /** What was seen of a gateway that might have to carry the virtual IP. */
@@ -25,6 +29,22 @@ const LEAST_BYTES = 50 * 1024 * 1024
 /** A reload, a log and a backup make a few files each. */
 const LEAST_INODES = 1000
 export const LARGEST_SKEW_SECONDS = 5
+
+/** What gw and the gateway itself write to. */
+export const GATEWAY_FOLDERS = [STATE.root, '/var/log']
+
+/** What a gateway is asked about whether it could carry the virtual IP. */
+export function fitnessQuestion({
+  interface: device,
+}: Pick<VirtualIp, 'interface'>): Question<GatewayFitness> {
+  return ask(gatewayFitness, {
+    stateFile: NGINX_STATE_FILE,
+    livenessFile: LIVENESS_STATE_FILE,
+    interface: device,
+    current: STATE.current,
+    folders: GATEWAY_FOLDERS,
+  })
+}
 
 /** Why a gateway cannot carry the virtual IP, each in a few words that are safe to show; empty when it can. */
 export function whyUnfit(condition: Condition, { releases, folders }: Demands): string[] {

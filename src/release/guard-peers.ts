@@ -3,7 +3,6 @@ import type { TrialHost } from '../engine/trial.js'
 import { GwError } from '../errors.js'
 import { addressHeld } from '../facts/address.js'
 import { ask } from '../facts/fact.js'
-import { gatewayFitness } from '../facts/gateway-fitness.js'
 import { lockState } from '../facts/lock-state.js'
 import { releaseStore } from '../facts/release-store.js'
 import { unitState } from '../facts/unit.js'
@@ -11,9 +10,8 @@ import type { Gateway } from '../model/gateway.js'
 import type { LockState } from '../model/lock.js'
 import type { TrialState } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
-import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
 import { cleanLine } from '../shell/clean.js'
-import { whyUnfit, type Condition } from './fitness.js'
+import { fitnessQuestion, GATEWAY_FOLDERS, whyUnfit, type Condition } from './fitness.js'
 import { healthAt, ownAddress } from './served.js'
 
 interface Guarded {
@@ -23,9 +21,6 @@ interface Guarded {
   /** The releases that a peer may serve which is to take over: the one that is published, and the one before it. */
   readonly releases: readonly string[]
 }
-
-/** What gw and the gateway itself write to. */
-export const GATEWAY_FOLDERS = [STATE.root, '/var/log']
 
 /** A gateway as it is now. */
 interface Seen extends Pick<Condition, 'nginx' | 'keepalived' | 'fitness'> {
@@ -106,13 +101,7 @@ async function look(host: TrialHost, gateway: Guarded['gateway']): Promise<Seen>
     holds: ask(addressHeld, { address: virtualIp.address }),
     nginx: ask(unitState, { name: 'nginx.service' }),
     keepalived: ask(unitState, { name: 'keepalived.service' }),
-    fitness: ask(gatewayFitness, {
-      stateFile: NGINX_STATE_FILE,
-      livenessFile: LIVENESS_STATE_FILE,
-      interface: virtualIp.interface,
-      current: STATE.current,
-      folders: GATEWAY_FOLDERS,
-    }),
+    fitness: fitnessQuestion(virtualIp),
     lock: ask(lockState, { paths: STATE }),
     store: ask(releaseStore, { paths: STATE }),
   }

@@ -1,6 +1,5 @@
 import type { Finding, HostHealth, Judgement, PhaseName, Verdict } from '../../model/health.js'
-import { LARGEST_SKEW_SECONDS, whyHostUnfit } from '../../release/fitness.js'
-import { GATEWAY_FOLDERS } from '../../release/guard-peers.js'
+import { GATEWAY_FOLDERS, LARGEST_SKEW_SECONDS, whyHostUnfit } from '../../release/fitness.js'
 import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
