@@ -72,7 +72,7 @@ describe('the line for Nagios', () => {
     const error = new GwError('INVENTORY_INVALID', 'line 3 | of\nlab.yml is wrong', { host: 'gw-1' })
     expect(nagiosFailure(error, ['lab', '--format', 'nagios'])).toEqual({
       environment: null,
-      text: 'GW UNKNOWN - gw-1: line 3 / of\\x0alab.yml is wrong (INVENTORY_INVALID)',
+      text: 'GW UNKNOWN - gw-1: line 3 / of lab.yml is wrong (INVENTORY_INVALID)',
       exitCode: 3,
     })
   })

@@ -37,7 +37,9 @@ export function nagiosFailure(error: GwError, argv: readonly string[]): CommandR
 
 function nagiosError(error: GwError): PluginAnswer {
   const where = error.host === undefined ? '' : `${error.host}: `
-  return answer('UNKNOWN', `${where}${error.message} (${error.code})`, '')
+  // The framework has its advice on lines of its own.
+  const message = error.message.replaceAll(/\s+/g, ' ')
+  return answer('UNKNOWN', `${where}${message} (${error.code})`, '')
 }
 
 function stateOf(view: HealthView): State {
