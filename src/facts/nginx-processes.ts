@@ -35,7 +35,8 @@ interface ProcessesQuestion {
 
 /**
  * NGINX's processes, from /proc alone. Those of another PID namespace (a container's on the same host) are left out.
- * Whatever bears the name is told, a `nginx -t` that runs just now too, as `other`.
+ * Whatever else bears the name is told, a `nginx -t` that runs just now too, as `other`; but no NGINX of people who are not
+ * root, nor what they give its name.
  */
 export const nginxProcesses: Fact<ProcessesQuestion, NginxProcesses> = {
   name: 'nginx-processes',
@@ -49,8 +50,8 @@ export const nginxProcesses: Fact<ProcessesQuestion, NginxProcesses> = {
 }
 
 /**
- * A process tells of itself in one line each of two files, and any of them may be gone by now. The `grep` that reads them
- * reads of itself first: it began now, so that ages need no clock, which in some containers is another than the kernel's.
+ * A process tells of itself in one line each of three files, and any of them may be gone by now. The `grep` that reads two
+ * of them reads of itself first: it began now, so that ages need no clock, which in some containers is another than the kernel's.
  */
 function processesScript({ pidFile, configuration }: ProcessesQuestion): Script {
   return sh`
@@ -61,11 +62,16 @@ function processesScript({ pidFile, configuration }: ProcessesQuestion): Script 
     getconf _NPROCESSORS_ONLN
     echo --
     set --
+    u=
     for f in $(grep -lsxF nginx /proc/[0-9]*/comm); do
       d=\${f%/comm}
-      [ -e $d/ns/pid ] && [ ! $d/ns/pid -ef /proc/self/ns/pid ] || set -- "$@" $d/stat $d/cmdline
+      [ -e $d/ns/pid ] && [ ! $d/ns/pid -ef /proc/self/ns/pid ] || {
+        set -- "$@" $d/stat $d/cmdline
+        u="$u $d/status"
+      }
     done
     grep -aHs -m 1 '' /proc/self/stat "$@" | cut -b -1024
+    [ -z "$u" ] || grep -Hs '^Uid:' $u
     echo --
     grep -asE -m 16 '(^|[;{}[:blank:]])worker_(processes|shutdown_timeout)[[:blank:]]' -- ${configuration}
     echo --
@@ -88,7 +94,7 @@ function readProcesses([own = '', told = '', settings = '']: string[]): NginxPro
 /** What `/proc/PID/stat` counts times in, on every architecture of Debian. */
 const TICKS_PER_SECOND = 100
 
-function processesIn(told: string): NginxProcess[] {
+function processesIn(told: string): readonly NginxProcess[] {
   const file = (name: string) =>
     new Map(
       [...told.matchAll(new RegExp(`^/proc/(\\w+)/${name}:(.*)$`, 'gm'))].map(([, id = '', line = '']) => [
@@ -98,15 +104,46 @@ function processesIn(told: string): NginxProcess[] {
     )
   const stats = file('stat')
   const titles = file('cmdline')
+  const users = file('status')
   const now = statOf(stats.get('self'))?.startTicks
   if (now === undefined) throw new Error('the answer about processes does not say when it was given')
-  return [...stats].flatMap(([id, line]) => {
+  const all = [...stats].flatMap(([id, line]): OwnedProcess[] => {
     const stat = statOf(line)
     if (id === 'self' || stat === null) return []
     const { state, parent, startTicks } = stat
     const ageSeconds = Math.max(0, now - startTicks) / TICKS_PER_SECOND
-    return [{ pid: Number(id), parent, role: roleOf(titles.get(id) ?? ''), state, ageSeconds }]
+    const role = roleOf(titles.get(id) ?? '')
+    return [{ user: userIn(users.get(id)), process: { pid: Number(id), parent, role, state, ageSeconds } }]
   })
+  return withoutForeign(all)
+}
+
+interface OwnedProcess {
+  readonly process: NginxProcess
+  /** null when it was gone before it told. */
+  readonly user: number | null
+}
+
+/** The effective one of `Uid: REAL EFFECTIVE SAVED FILES`; null when it is gone by now. */
+function userIn(line = ''): number | null {
+  const user = /^Uid:\s+\d+\s+(\d+)\s/.exec(line)?.[1]
+  return user === undefined ? null : Number(user)
+}
+
+/** From here on Debian numbers the users who log in; that of NGINX's workers is none of them, nor is nobody. */
+const FIRST_PERSON = 1000
+
+/** What bears the name of NGINX or its titles, and was not started by root, is nothing that a gateway serves by. */
+function withoutForeign(all: readonly OwnedProcess[]): readonly NginxProcess[] {
+  const masters = all.filter(({ process }) => process.role === 'master')
+  return all.filter((each) => isOfGateway(each, masters)).map(({ process }) => process)
+}
+
+function isOfGateway({ process, user }: OwnedProcess, masters: readonly OwnedProcess[]): boolean {
+  if (user === null || user === 0) return true
+  if (process.role === 'master') return false
+  const master = masters.find(({ process: { pid } }) => pid === process.parent)
+  return master === undefined ? user < FIRST_PERSON : isOfGateway(master, masters)
 }
 
 /** Reads `PID (NAME) STATE PPID ...`; the 22nd field is the time of the start. */
