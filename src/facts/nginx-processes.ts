@@ -113,13 +113,13 @@ function processesIn(told: string): readonly NginxProcess[] {
     const { state, parent, startTicks } = stat
     const ageSeconds = Math.max(0, now - startTicks) / TICKS_PER_SECOND
     const role = roleOf(titles.get(id) ?? '')
-    return [{ user: userIn(users.get(id)), process: { pid: Number(id), parent, role, state, ageSeconds } }]
+    return [{ user: userIn(users.get(id)), told: { pid: Number(id), parent, role, state, ageSeconds } }]
   })
   return withoutForeign(all)
 }
 
 interface OwnedProcess {
-  readonly process: NginxProcess
+  readonly told: NginxProcess
   /** null when it was gone before it told. */
   readonly user: number | null
 }
@@ -135,14 +135,14 @@ const FIRST_PERSON = 1000
 
 /** What bears the name of NGINX or its titles, and was not started by root, is nothing that a gateway serves by. */
 function withoutForeign(all: readonly OwnedProcess[]): readonly NginxProcess[] {
-  const masters = all.filter(({ process }) => process.role === 'master')
-  return all.filter((each) => isOfGateway(each, masters)).map(({ process }) => process)
+  const masters = all.filter(({ told }) => told.role === 'master')
+  return all.filter((each) => isOfGateway(each, masters)).map(({ told }) => told)
 }
 
-function isOfGateway({ process, user }: OwnedProcess, masters: readonly OwnedProcess[]): boolean {
+function isOfGateway({ told, user }: OwnedProcess, masters: readonly OwnedProcess[]): boolean {
   if (user === null || user === 0) return true
-  if (process.role === 'master') return false
-  const master = masters.find(({ process: { pid } }) => pid === process.parent)
+  if (told.role === 'master') return false
+  const master = masters.find(({ told: { pid } }) => pid === told.parent)
   return master === undefined ? user < FIRST_PERSON : isOfGateway(master, masters)
 }
 
