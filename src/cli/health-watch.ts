@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { EXIT, type ExitCode } from '../errors.js'
+import { EXIT } from '../errors.js'
 import { lastingText } from '../ui/health-findings.js'
 import { healthText } from '../ui/health-text.js'
 import type { HealthView } from '../ui/health-view.js'
 import { liveScreen, type LiveScreen } from '../ui/live-screen.js'
 import type { CommandContext } from './base-command.js'
-import { HealthRounds, type HealthSelection } from './health-rounds.js'
+import { HealthRounds, type HealthRound, type HealthSelection } from './health-rounds.js'
 import type { CommandResult } from './result.js'
 
 interface WatchRequest extends HealthSelection {
@@ -19,16 +19,17 @@ const MARKED_MS = 10_000
 /** A look that takes longer than this shows what is known so far. */
 const PATIENCE_MS = 1000
 
-/** Shows the health of an environment again and again until Ctrl-C; the exit code is that of the last look. */
+/** Shows the health of an environment again and again until Ctrl-C; what stays is the last look, and its exit code. */
 export async function runHealthWatch(request: WatchRequest, context: CommandContext): Promise<CommandResult> {
   const { stop } = context.interrupts
   const rounds = await HealthRounds.open(request, context)
   const { environment } = rounds.gateways.fleet.inventory
   const screen = context.terminal.interactive ? await liveWatch(context) : plainWatch(context)
-  let exitCode: ExitCode = EXIT.interrupted
+  let last: HealthRound | null = null
   try {
     while (!stop.aborted) {
-      exitCode = await screen.show(rounds)
+      last = await rounds.look(screen.soFar)
+      screen.show(last.view)
       await pause(request.intervalMs, undefined, { signal: stop })
     }
   } catch (error) {
@@ -37,14 +38,19 @@ export async function runHealthWatch(request: WatchRequest, context: CommandCont
     screen.end()
     await rounds.close()
   }
-  return { exitCode, environment, text: '' }
+  const text = last === null ? '' : screen.lasting(last.view)
+  return { exitCode: last?.exitCode ?? EXIT.interrupted, environment, text }
 }
 
 /** Where the looks are shown. */
 interface Watch {
-  /** Looks once, and answers the exit code of it. @throws GwError INTERRUPTED */
-  show(rounds: HealthRounds): Promise<ExitCode>
+  /** Takes what is known so far of a look; null where only whole looks are shown. */
+  readonly soFar: ((view: HealthView) => void) | null
+  /** Shows a look that is over. */
+  show(view: HealthView): void
   end(): void
+  /** What is printed at the end. */
+  lasting(view: HealthView): string
 }
 
 /** One place on the terminal, drawn over again. */
@@ -55,30 +61,21 @@ async function liveWatch({ terminal }: CommandContext): Promise<Watch> {
     const now = { ...view, changed: marks.with(view.changed), at: new Date() }
     screen.draw(healthText(now, terminal.paintErr, terminal.err.columns))
   }
-  // The first look shows what comes as it comes; later ones would only flicker.
-  let isLate = true
+  const partly = new LateDrawing(draw)
   return {
-    show: async (rounds) => {
-      let soFar: HealthView | null = null
-      const late = setTimeout(() => {
-        isLate = true
-        if (soFar !== null) draw(soFar)
-      }, PATIENCE_MS)
-      try {
-        const round = await rounds.look((view) => {
-          soFar = view
-          if (isLate) draw(view)
-        })
-        draw(round.view)
-        return round.exitCode
-      } finally {
-        clearTimeout(late)
-        isLate = false
-      }
+    soFar: (view) => {
+      partly.take(view)
+    },
+    show: (view) => {
+      partly.done()
+      draw(view)
     },
     end: () => {
-      screen.leave()
+      partly.done()
+      screen.clear()
     },
+    // Whole, where the screen may have had no room for all of it.
+    lasting: (view) => healthText({ ...view, at: new Date() }, terminal.paintOut),
   }
 }
 
@@ -86,15 +83,44 @@ async function liveWatch({ terminal }: CommandContext): Promise<Watch> {
 function plainWatch({ terminal }: CommandContext): Watch {
   let last: string | null = null
   return {
-    show: async (rounds) => {
-      const { view, exitCode } = await rounds.look(null)
+    soFar: null,
+    show: (view) => {
       const found = lastingText(view)
       if (view.changed.size > 0 || found !== last)
         terminal.out.write(`${healthText({ ...view, at: new Date() }, terminal.paintOut)}\n\n`)
       last = found
-      return exitCode
     },
     end: () => undefined,
+    lasting: () => '',
+  }
+}
+
+/** Draws what is known so far of the first look as it comes, and of later ones when they take long: else it would flicker. */
+class LateDrawing {
+  readonly #draw: (view: HealthView) => void
+  #latest: HealthView | null = null
+  #timer: NodeJS.Timeout | null = null
+  #isLate = true
+
+  constructor(draw: (view: HealthView) => void) {
+    this.#draw = draw
+  }
+
+  take(view: HealthView): void {
+    this.#latest = view
+    if (this.#isLate) this.#draw(view)
+    else
+      this.#timer ??= setTimeout(() => {
+        this.#isLate = true
+        if (this.#latest !== null) this.#draw(this.#latest)
+      }, PATIENCE_MS)
+  }
+
+  /** The look is over. */
+  done(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#isLate = false
   }
 }
 

@@ -90,9 +90,14 @@ function hostCells(host: HostView, view: HealthView): Cell[] {
 function judgedCells({ host, phases, release, holdsAddress }: HostHealth, view: HealthView): Cell[] {
   return [
     ...view.phases.map((phase) => wordCell(judgementWord(phases[phase]), isChanged(view, host, phase))),
-    marked(release ?? 'none', [], isChanged(view, host, 'release')),
+    marked(release ?? unknownRelease(phases), [], isChanged(view, host, 'release')),
     marked(holdsAddress ? 'holds it' : '', ['bold'], isChanged(view, host, 'vip')),
   ]
+}
+
+/** A gateway that answers with no release has none; of one that was not asked it is not known. */
+function unknownRelease({ http }: HostHealth['phases']): 'none' | '?' {
+  return http === undefined || http.verdict === 'inconclusive' ? '?' : 'none'
 }
 
 function fleetTable(view: HealthView, paint: Paint): string {

@@ -8,8 +8,6 @@ export interface LiveScreen {
   draw(text: string): void
   /** Takes away what was drawn, and draws no more. */
   clear(): void
-  /** Leaves what was last to be drawn, and draws no more. */
-  leave(): void
 }
 
 /** Between two drawings, in milliseconds. */
@@ -29,18 +27,10 @@ export async function liveScreen({ interactive, err }: Terminal): Promise<LiveSc
   let next: string | null = null
   let timer: NodeJS.Timeout | null = null
   let ended = false
-  const showNext = (): void => {
-    if (next !== null) show(fitted(next, err))
-    next = null
-  }
   const flush = (): void => {
     timer = next === null ? null : setTimeout(flush, INTERVAL)
-    showNext()
-  }
-  const end = (): void => {
-    ended = true
-    if (timer !== null) clearTimeout(timer)
-    show.done()
+    if (next !== null) show(fitted(next, err))
+    next = null
   }
   return {
     draw: (text) => {
@@ -50,18 +40,15 @@ export async function liveScreen({ interactive, err }: Terminal): Promise<LiveSc
     },
     clear: () => {
       if (ended) return
+      ended = true
+      if (timer !== null) clearTimeout(timer)
       show.clear()
-      end()
-    },
-    leave: () => {
-      if (ended) return
-      showNext()
-      end()
+      show.done()
     },
   }
 }
 
-const NO_SCREEN: LiveScreen = { draw: () => undefined, clear: () => undefined, leave: () => undefined }
+const NO_SCREEN: LiveScreen = { draw: () => undefined, clear: () => undefined }
 
 /**
  * A text as it goes into a terminal: lines are cut to its width, and rows that it has no place for are left out, but for

@@ -63,27 +63,14 @@ describe('a live screen', () => {
     screen.clear()
     screen.draw('too late')
     screen.clear()
-    screen.leave()
     vi.advanceTimersByTime(1000)
     expect(seen(terminal.errText).join('')).toBe('')
-    expect(vi.getTimerCount()).toBe(0)
-  })
-
-  it('leaves the last text, even one that waited for its turn', async () => {
-    const terminal = screenOf({ columns: 80, rows: 24 })
-    const screen = await liveScreen(terminal)
-    screen.draw('one')
-    screen.draw('two')
-    screen.leave()
-    screen.clear()
-    expect(seen(terminal.errText)).toEqual(['two', ''])
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it('ends without a drawing, too', async () => {
     const terminal = screenOf({ columns: 80, rows: 24 })
     ;(await liveScreen(terminal)).clear()
-    ;(await liveScreen(terminal)).leave()
     expect(seen(terminal.errText)).toEqual([''])
   })
 
@@ -94,7 +81,6 @@ describe('a live screen', () => {
   ])('draws nothing on %s', async (_title, terminal) => {
     const screen = await liveScreen(terminal)
     screen.draw('one')
-    screen.leave()
     screen.clear()
     expect(terminal.errText).toBe('')
   })

@@ -14,7 +14,7 @@ export function judgeLeftovers(fleet: FleetObservation): Judgement {
     ...state.runs.map((run) => runFinding(run, state)),
     ...state.handLocks.map((lock) => warning(cleanLine(handLockWords(lock)), 'gw lock release ENV')),
     ...revertedWords(state.reverted).map((words) =>
-      warning(cleanLine(words), 'gw history ENV tells of the run; gw deploy ENV publishes again'),
+      warning(cleanLine(words), 'See why in /var/log/gw/audit.jsonl of the host; then: gw deploy ENV'),
     ),
     ...unasked(fleet),
   ])
