@@ -119,7 +119,7 @@ export class HealthRounds {
   }
 }
 
-/** What clients trust beside the well-known authorities: the CA that gw keeps for a lab. */
+/** Whom clients trust: the CA that gw keeps for a lab, else, with none here, the well-known ones. */
 async function rootsOf(tls: Tls): Promise<string[]> {
   const authority = tls.kind === 'self-signed' ? await readAuthority(tls.folder, new Date()) : null
   return authority === null ? [] : [authority.toString()]

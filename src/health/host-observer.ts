@@ -11,7 +11,7 @@ import { hostInquiry, type HostInquiry } from './questions.js'
 export interface ObserveOptions {
   readonly gateway: Gateway
   readonly reach: Reach
-  /** Certificates in PEM that clients trust beside the well-known roots. */
+  /** PEM of the CAs that clients of this gateway trust; without any, those of this machine count. */
   readonly roots: readonly string[]
   /** How long a host may take for all of it, in milliseconds. */
   readonly timeoutMs: number
