@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import ts from 'typescript'
-
-export const ROOT = resolve(import.meta.dirname, '../..')
+import { ROOT } from '../root.js'
 
 /** A source file as the rules see it. Paths are relative to the project. */
 export interface SourceFile {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { firstSentence } from '../../src/cli/base-command.js'
 import { splitAtDashes } from '../../src/cli/passed-words.js'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 
 describe('words to pass on', () => {
   it('are those behind the first --, in their order, whatever they are', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 
 const [, EXAMPLE = ''] =
   /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/playbooks.md'), 'utf8')) ?? []

@@ -6,7 +6,7 @@ import { throwawayCertificate } from '../../src/certificate/throwaway.js'
 import { runRenderCommand, type RenderRequest } from '../../src/cli/render-run.js'
 import { envelope, type CommandResult } from '../../src/cli/result.js'
 import type { GwError } from '../../src/errors.js'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 import { FakeTerminal } from '../fakes/terminal.js'
 import { gw } from '../lab/fixtures/gw.js'
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { envelope, exitCodeOf, type CommandResult } from '../../src/cli/result.js'
 import { referenceText, type CommandInfo } from '../../src/cli/reference.js'
 import { ERROR_EXIT_CODES, EXIT, GwError } from '../../src/errors.js'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 
 // What users build on. A change here is a change for them: it belongs into CHANGELOG.md.
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HostObservation } from '../../src/health/observation.js'
 import type { Finding, Judgement, PhaseName } from '../../src/model/health.js'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 import type { Changes } from './changes.js'
 import { hostSeen } from './observation.js'
 

@@ -10,7 +10,7 @@ import type { NginxBuild } from '../../src/model/nginx-build.js'
 import type { ReleaseStore } from '../../src/model/release-store.js'
 import { sha256Of } from '../../src/operations/replacement.js'
 import { SYSTEM_FILES } from '../../src/render/system-files.js'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 
 const CURRENT = '/var/lib/gw/current'
 

@@ -10,7 +10,7 @@ import type { Certificate, Tls } from '../../src/model/tls.js'
 import { releaseConf } from '../../src/render/nginx/files.js'
 import { UNRELEASED } from '../../src/render/nginx/release-name.js'
 import { releasesOf } from '../../src/render/release.js'
-import { ROOT } from '../architecture/source.js'
+import { ROOT } from '../root.js'
 
 export const CASES = join(ROOT, 'test/cases/render')
 

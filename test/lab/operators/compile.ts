@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { ROOT } from '../../architecture/source.js'
+import { ROOT } from '../../root.js'
 
 export interface CompiledProgram {
   readonly file: string
