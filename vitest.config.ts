@@ -24,7 +24,13 @@ class LabOrder extends BaseSequencer {
 
 /** Node 20, on which everything is run. What a host's shell does is the same under any other Node. */
 const isFloor = process.versions.node.startsWith('20.')
-const SHELL = ['test/release/**', 'test/engine/{fleet-lock,lock-*,rollout,run-lock,takeover}.test.ts']
+const SHELL = [
+  'test/release/**',
+  'test/engine/{fleet-lock,lock-*,rollout,run-lock,takeover}.test.ts',
+  'test/render/{backup-pruning,backup-script,keepalived-notify,liveness}.test.ts',
+  'test/operations/real-files.test.ts',
+  'test/facts/{file,host-facts,backups,health-snippets}.test.ts',
+]
 
 export default defineConfig({
   resolve: { alias: { gw: new URL('./src/index.ts', import.meta.url).pathname } },

@@ -42,7 +42,7 @@ const ONCE: readonly StopCase[] = [
 ]
 
 describe('Ctrl-C', () => {
-  it.each(sample(ONCE, 2))(
+  it.each(sample(ONCE, 1))(
     'once $when: the fleet is $ends, and nothing is left to be done',
     ({ when, on, pause, ends }) =>
       fleet.underLoad(`Ctrl-C ${when}`, async () => {

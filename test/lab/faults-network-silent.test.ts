@@ -26,7 +26,7 @@ const GONE = [
 ] as const
 
 describe('a network that swallows what is open', () => {
-  it.each(sample(OPEN, 2))(
+  it.each(sample(OPEN, 1))(
     'to the gateway that is changed %s: at "%s", %i pieces later; then %s',
     async (host, line, pieces, then) => {
       await expectWholeAfter(fleet, { host, line, pieces }, { fault: 'frozen', then })
