@@ -83,8 +83,9 @@ function undo({ end, before, release }: RunReport, environment: string): string[
   const earlier = new Set(Object.values(before))
   const [only = null] = earlier
   if (earlier.size > 1) {
-    const each = Object.entries(before).map(
-      ([host, name]) => `gw rollback ${environment} --limit ${host} --to ${name ?? '?'}`,
+    // A host that had none before has nothing to go back to.
+    const each = Object.entries(before).flatMap(([host, name]) =>
+      name === null ? [] : [`gw rollback ${environment} --limit ${host} --to ${name}`],
     )
     return [`To undo it: ${each.join('; ')}`]
   }

@@ -1,3 +1,4 @@
+import { within } from '../connection/deadline.js'
 import { randomBytes } from 'node:crypto'
 import { ForwardingForbidden } from '../connection/connection.js'
 import { gather } from '../engine/gather.js'
@@ -76,39 +77,29 @@ function unasked({ name }: Host): GwError {
 }
 
 async function ask(session: HostSession, options: ExamineOptions): Promise<Patient | GwError> {
-  const { signal, timeoutMs, gateway } = options
-  const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), signal])
+  const { signal, timeoutMs: ms, gateway } = options
+  const { host } = session
   let reached = false
+  const late = () => (reached ? answerLate(host, ms) : hostLate(host, ms))
   try {
-    await unlessStopped(session.connect(stop), stop)
-    reached = true
-    const told = readAnswers(await unlessStopped(gather(session, QUESTIONS, stop), stop))
-    const isGateway = isGatewayOf(gateway, session.host)
-    return { session, told, forwards: isGateway ? await canForward(session, told, stop) : null }
+    return await within({ ms, signal, late, interrupted: () => unasked(host) }, async (stop) => {
+      await session.connect(stop)
+      reached = true
+      const told = readAnswers(await gather(session, QUESTIONS, stop))
+      const forwards = isGatewayOf(gateway, host) ? await canForward(session, told, stop) : null
+      return { session, told, forwards }
+    })
   } catch (error) {
     // Not waited for: a host that hangs may let nobody out, either.
     session.drop()
-    if (signal.aborted) return unasked(session.host)
-    if (stop.aborted) return reached ? answerLate(session.host, timeoutMs) : late(session.host, timeoutMs)
     if (error instanceof GwError) return error
     throw error
   }
 }
 
-/** @throws the signal's reason as soon as it is aborted, whatever becomes of the work */
-function unlessStopped<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    signal.addEventListener('abort', () => {
-      reject(signal.reason as Error)
-    })
-    work.then(resolve, reject)
-  })
-}
-
 const MORE_TIME = 'With --timeout a slow host gets more time.'
 
-function late({ name, connection: { user, address, port } }: Host, ms: number): GwError {
+function hostLate({ name, connection: { user, address, port } }: Host, ms: number): GwError {
   return new GwError('DEADLINE_PASSED', `the host did not answer within ${ms / 1000} s`, {
     host: name,
     nextSteps: [`ssh -v -p ${port} ${user}@${address} true`, MORE_TIME],

@@ -1,3 +1,5 @@
+import { whenAborted } from '../connection/abort.js'
+import { within } from '../connection/deadline.js'
 import { gather } from '../engine/gather.js'
 import { HostSession, type Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
@@ -51,19 +53,25 @@ export class HostObserver {
    *   longer, or what asking it throws
    */
   async observe(): Promise<HostObservation> {
-    const { timeoutMs, signal } = this.#options
-    const end = performance.now() + timeoutMs
-    const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), signal])
+    const { timeoutMs: ms, signal } = this.#options
+    const end = performance.now() + ms
     this.#reached = false
     if (this.#abandoned > MOST_ABANDONED) this.#drop()
-    const look = this.#look(stop, end)
+    const reached = () => this.#reached
+    const late = () => (reached() ? answerLate(this.name, ms) : hostLate(this.name, ms))
+    const bounds = { ms, signal, late, interrupted: () => interrupted(this.name) }
     try {
-      return await Promise.race([look, rejectionOf(stop)])
+      return await within(bounds, (stop) => {
+        // What still waits on this connection then is not waited for; the next look makes another one.
+        whenAborted(stop, () => {
+          this.#drop()
+        })
+        return this.#look(stop, end)
+      })
     } catch (error) {
-      // What still waits on this connection is not waited for; the next look makes another one.
-      look.catch(() => undefined)
-      if (stop.aborted) this.#drop()
-      throw this.#failure(error, stop)
+      throw reached() && error instanceof GwError && error.code === 'DEADLINE_PASSED'
+        ? new GwError('REPLY_LATE', error.message, { host: this.name, nextSteps: error.nextSteps })
+        : error
     }
   }
 
@@ -74,16 +82,6 @@ export class HostObserver {
   #drop(): void {
     this.#session.drop()
     this.#abandoned = 0
-  }
-
-  #failure(error: unknown, stop: AbortSignal): unknown {
-    const { timeoutMs, signal } = this.#options
-    if (signal.aborted) return interrupted(this.name)
-    if (stop.aborted) return this.#reached ? answerLate(this.name, timeoutMs) : late(this.name, timeoutMs)
-    const isLate = this.#reached && error instanceof GwError && error.code === 'DEADLINE_PASSED'
-    return isLate
-      ? new GwError('REPLY_LATE', error.message, { host: this.name, nextSteps: error.nextSteps })
-      : error
   }
 
   async #look(signal: AbortSignal, end: number): Promise<HostObservation> {
@@ -133,18 +131,6 @@ function offsetBetween(read: number, begin: number, end: number): number {
   return read > end ? read - end : Math.min(0, read - begin)
 }
 
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error)
-      },
-      { once: true },
-    )
-  })
-}
-
 function interrupted(host: string): GwError {
   return new GwError('INTERRUPTED', 'interrupted before the host had answered', { host })
 }
@@ -159,7 +145,7 @@ function answerLate(host: string, ms: number): GwError {
   })
 }
 
-function late(host: string, ms: number): GwError {
+function hostLate(host: string, ms: number): GwError {
   return new GwError('DEADLINE_PASSED', `the host did not answer within ${ms / 1000} s`, {
     host,
     nextSteps: [

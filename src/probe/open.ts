@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { within } from '../connection/deadline.js'
 import { errnoCode, GwError } from '../errors.js'
 
 /**
@@ -22,18 +23,19 @@ export function openFrom(way: Way, address: string, port: number): Open {
 
 /** A connection as this machine makes it, past all SSH, within `timeoutMs`. */
 export function openHere(address: string, port: number, timeoutMs: number): Open {
-  return async (signal) => {
-    const late = AbortSignal.timeout(timeoutMs)
-    const socket = connect({ host: address, port, noDelay: true })
-    try {
-      await once(socket, 'connect', { signal: signal === undefined ? late : AbortSignal.any([late, signal]) })
-      return socket
-    } catch (error) {
-      socket.destroy()
-      const where = `${address} port ${port}`
-      throw late.aborted
-        ? new GwError('DEADLINE_PASSED', `${where} did not answer this machine within ${timeoutMs} ms`)
-        : new GwError('CONNECTION_REFUSED', `this machine reaches nothing at ${where} (${errnoCode(error)})`)
-    }
-  }
+  const where = `${address} port ${port}`
+  const late = () =>
+    new GwError('DEADLINE_PASSED', `${where} did not answer this machine within ${timeoutMs} ms`)
+  return (signal) =>
+    within({ ms: timeoutMs, signal, late, interrupted: late }, async (stop) => {
+      const socket = connect({ host: address, port, noDelay: true })
+      try {
+        await once(socket, 'connect', { signal: stop })
+        return socket
+      } catch (error) {
+        socket.destroy()
+        const why = `this machine reaches nothing at ${where} (${errnoCode(error)})`
+        throw new GwError('CONNECTION_REFUSED', why)
+      }
+    })
 }

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/engine': ['src/facts', 'src/operations', 'src/connection', 'src/shell', 'src/model', 'src/errors.ts'],
   'src/probe': ['src/connection', 'src/shell', 'src/model', 'src/errors.ts'],
   'src/health': [
+    'src/connection',
     'src/release',
     'src/probe',
     'src/certificate',

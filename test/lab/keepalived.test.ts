@@ -150,7 +150,7 @@ describe('a configuration that keepalived refuses', () => {
       text.replace(/virtual_router_id \d+/, 'virtual_router_id 256'),
       text.replace(`${lab.virtualIp}/24`, `${lab.virtualIp}/33`),
       text.replace('interface eth0', 'interface eth9'),
-      text.replace('    track_file {\n        nginx\n    }\n', '    track_file {\n        apache\n    }\n'),
+      text.replace('    track_file {\n        nginx\n', '    track_file {\n        apache\n'),
       text.replace(/\}\n$/, ''),
     ]
     const test = 'cat >/tmp/gw-test.conf && keepalived -t -f /tmp/gw-test.conf 2>/dev/null'
