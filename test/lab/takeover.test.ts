@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { gatewayRequest } from './fixtures/client.js'
 import { deployLab } from './fixtures/gateway.js'
+import { killWhole } from './fixtures/health-hosts.js'
 import { hostSays } from './fixtures/host.js'
 import {
   expectStays,
@@ -175,7 +176,7 @@ describe('keepalived stopped on the holder', () => {
 describe('keepalived killed on the holder', () => {
   it('is started again by systemd, so that the address it left behind is on one host only', async () => {
     const started = await property(holder, 'keepalived', 'ExecMainStartTimestampMonotonic')
-    await hostSays(holder, 'systemctl kill --signal=KILL keepalived')
+    await hostSays(holder, killWhole('keepalived'))
     await expect
       .poll(() => property(holder, 'keepalived', 'ExecMainStartTimestampMonotonic'), SOON)
       .not.toBe(started)
