@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ownerText } from '../engine/lock/scripts.js'
 import type { TrialHost } from '../engine/trial.js'
 import { GwError } from '../errors.js'
@@ -5,7 +6,7 @@ import { addressHeld } from '../facts/address.js'
 import { ask } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
 import { releaseStore } from '../facts/release-store.js'
-import { unitState } from '../facts/unit.js'
+import { isActive, unitState } from '../facts/unit.js'
 import type { Gateway } from '../model/gateway.js'
 import type { LockState } from '../model/lock.js'
 import type { TrialState } from '../model/release-store.js'
@@ -13,6 +14,9 @@ import { STATE } from '../model/state-paths.js'
 import { cleanLine } from '../shell/clean.js'
 import { fitnessQuestion, GATEWAY_FOLDERS, whyUnfit, type Condition } from './fitness.js'
 import { healthAt, ownAddress } from './served.js'
+
+/** A takeover is over after four at most (RFC 5798, 6.1), and two that have the address hear of each other with the next one. */
+const SETTLING_ADVERTS = 10
 
 interface Guarded {
   /** The run that asks. */
@@ -50,13 +54,7 @@ export async function guardPeers(
   { gateway, releases, run }: Guarded,
 ): Promise<string> {
   if (peers.length === 0) return 'there is no other gateway'
-  const [own, ...others] = await Promise.all([
-    look(host, gateway),
-    ...peers.map((peer) => lookAtPeer(peer, gateway)),
-  ])
-  const seen = others.filter((other) => 'served' in other)
-  const unseen = others.filter((other) => 'reasons' in other)
-  const holders = [own, ...seen].filter(({ holds }) => holds).map(({ name }) => name)
+  const { own, seen, unseen, holders } = await lookUntilSettled(host, peers, gateway)
   const { address } = gateway.virtualIp
   if (holders.length > 1) throw splitBrain(own.name, holders, address)
   if (holders.length === 0 && unseen.length === 0) return `no gateway holds ${address}`
@@ -72,6 +70,50 @@ export async function guardPeers(
     return `${protector.name} ${protector.holds ? 'holds' : 'can take'} ${address}`
   }
   throw peerUnfit(own.name, address, [...judged, ...unseen])
+}
+
+/** All gateways, each seen at a moment of its own. */
+interface Sight {
+  readonly own: Seen
+  readonly seen: readonly SeenPeer[]
+  readonly unseen: readonly Unfit[]
+  /** Names of those that have the virtual IP. */
+  readonly holders: readonly string[]
+}
+
+/**
+ * While the address moves, two may be seen with it, or nobody: they are looked at again for as long as that may last.
+ * keepalived that has just read a new advert interval takes the address, too, until it hears the holder.
+ */
+async function lookUntilSettled(
+  host: TrialHost,
+  peers: readonly TrialHost[],
+  gateway: Guarded['gateway'],
+): Promise<Sight> {
+  const { advertIntervalMs } = gateway.virtualIp
+  const end = performance.now() + SETTLING_ADVERTS * advertIntervalMs
+  for (;;) {
+    const sight = await lookAtAll(host, peers, gateway)
+    const { own, seen, holders } = sight
+    const couldMove = holders.length > 1 || [own, ...seen].some(({ keepalived }) => isActive(keepalived))
+    if (holders.length === 1 || !couldMove || performance.now() > end) return sight
+    await pause(advertIntervalMs)
+  }
+}
+
+async function lookAtAll(
+  host: TrialHost,
+  peers: readonly TrialHost[],
+  gateway: Guarded['gateway'],
+): Promise<Sight> {
+  const [own, ...others] = await Promise.all([
+    look(host, gateway),
+    ...peers.map((peer) => lookAtPeer(peer, gateway)),
+  ])
+  const seen = others.filter((other) => 'served' in other)
+  const unseen = others.filter((other) => 'reasons' in other)
+  const holders = [own, ...seen].filter(({ holds }) => holds).map(({ name }) => name)
+  return { own, seen, unseen, holders }
 }
 
 /** A gateway that someone else changes may go at any moment. */

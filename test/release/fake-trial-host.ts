@@ -67,6 +67,8 @@ export class FakeTrialHost implements TrialHost {
   /** Addresses that were asked for, in their order. */
   readonly forwarded: string[] = []
   holds = false
+  /** Whether it has the address when it is asked next, and then, while it moves. */
+  readonly holdsNext: boolean[] = []
   nginx: UnitState | null = RUNNING
   keepalived: UnitState | null = RUNNING
   fitness = fitness('v1.1')
@@ -85,6 +87,7 @@ export class FakeTrialHost implements TrialHost {
 
   ask(): Promise<Answers> {
     if (this.lost !== null) return Promise.reject(this.lost)
+    this.holds = this.holdsNext.shift() ?? this.holds
     const to = (question: Question<unknown>): unknown => {
       const { name } = question.argument as { name?: string }
       switch (question.fact.name) {

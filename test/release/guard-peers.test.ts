@@ -57,6 +57,17 @@ describe('a gateway may be changed', () => {
     expect(await guard(one, two)).toBe(`no gateway holds ${VIP}`)
   })
 
+  it('when the address had only been on its way from one to the other', async () => {
+    one.holds = true
+    two.holdsNext.push(true, true, false)
+    expect(await guard(one, two)).toBe(`gw-2 can take ${VIP}`)
+  })
+
+  it('when nobody had the address for a moment only', async () => {
+    one.holdsNext.push(false, true)
+    expect(await guard(one, two)).toBe(`gw-2 can take ${VIP}`)
+  })
+
   it('as a standby, while the holder is fit, whatever that serves', async () => {
     two.holds = true
     two.fitness = fitness('v0.9')
