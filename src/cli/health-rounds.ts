@@ -64,22 +64,22 @@ export class HealthRounds {
   async look(show: ((view: HealthView) => void) | null): Promise<HealthRound> {
     const seen = this.#seen
     seen.clear()
-    show?.(this.#viewOf(seen, null))
+    show?.(this.#viewOf(null))
     const observed = await namingEnvironment(this.#typed, () =>
       this.#observer.observe((host, answer) => {
         seen.set(host, answer instanceof GwError ? withEnvironment(answer, this.#typed) : answer)
-        show?.(this.#viewOf(seen, null))
+        show?.(this.#viewOf(null))
       }),
     )
     const report = this.#judge(observed.fleet)
-    const view = this.#viewOf(seen, report)
+    const view = this.#viewOf(report)
     this.#last = view
     return { report, errors: this.#errors(observed), view, exitCode: exitOf(report, observed.errors) }
   }
 
   /** What is known so far in a look that was interrupted. */
   known(): HealthView {
-    return this.#viewOf(this.#seen, null)
+    return this.#viewOf(null)
   }
 
   close(): Promise<void> {
@@ -99,10 +99,10 @@ export class HealthRounds {
   }
 
   /** Before all hosts have answered nothing is said of the fleet. */
-  #viewOf(seen: ReadonlyMap<string, HostObservation | GwError>, report: HealthReport | null): HealthView {
-    const shown = report ?? this.#judge(soFar(seen))
+  #viewOf(report: HealthReport | null): HealthView {
+    const shown = report ?? this.#judge(soFar(this.#seen))
     const hosts = this.gateways.hosts.map(({ name }): HostView => {
-      const answer = seen.get(name)
+      const answer = this.#seen.get(name)
       const health = shown.hosts.find(({ host }) => host === name)
       if (answer instanceof GwError) return { host: name, state: 'unanswered', error: answer }
       return health === undefined ? { host: name, state: 'pending' } : { host: name, state: 'judged', health }

@@ -1,8 +1,8 @@
-import { within } from '../connection/deadline.js'
 import { randomBytes } from 'node:crypto'
 import { ForwardingForbidden } from '../connection/connection.js'
 import { gather } from '../engine/gather.js'
 import { inTurns } from '../engine/in-turns.js'
+import { patiently } from '../engine/patience.js'
 import { HostSession, type Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
 import type { Gateway } from '../model/gateway.js'
@@ -79,12 +79,10 @@ function unasked({ name }: Host): GwError {
 async function ask(session: HostSession, options: ExamineOptions): Promise<Patient | GwError> {
   const { signal, timeoutMs: ms, gateway } = options
   const { host } = session
-  let reached = false
-  const late = () => (reached ? answerLate(host, ms) : hostLate(host, ms))
   try {
-    return await within({ ms, signal, late, interrupted: () => unasked(host) }, async (stop) => {
+    return await patiently(host, { ms, signal }, async (stop, reached) => {
       await session.connect(stop)
-      reached = true
+      reached()
       const told = readAnswers(await gather(session, QUESTIONS, stop))
       const forwards = isGatewayOf(gateway, host) ? await canForward(session, told, stop) : null
       return { session, told, forwards }
@@ -95,22 +93,6 @@ async function ask(session: HostSession, options: ExamineOptions): Promise<Patie
     if (error instanceof GwError) return error
     throw error
   }
-}
-
-const MORE_TIME = 'With --timeout a slow host gets more time.'
-
-function hostLate({ name, connection: { user, address, port } }: Host, ms: number): GwError {
-  return new GwError('DEADLINE_PASSED', `the host did not answer within ${ms / 1000} s`, {
-    host: name,
-    nextSteps: [`ssh -v -p ${port} ${user}@${address} true`, MORE_TIME],
-  })
-}
-
-function answerLate({ name }: Host, ms: number): GwError {
-  return new GwError('REPLY_LATE', `the host was reached, but had not said all within ${ms / 1000} s`, {
-    host: name,
-    nextSteps: [`gw exec ENV ${name} -- 'uptime; dmesg | tail'`, MORE_TIME],
-  })
 }
 
 /** Whether sshd lets connections through; that nothing listens where it tries would be an answer, too. */

@@ -74,6 +74,11 @@ function unitOf(block: string): UnitState {
   }
 }
 
+/** Whether it does its work: also while it loads its configuration anew. */
+export function isActive(unit: UnitState | null): boolean {
+  return unit !== null && ['active', 'reloading'].includes(unit.active)
+}
+
 /** Reads `Sat 2026-11-21 13:50:02.402411 UTC`; empty and `n/a` mean never. */
 function secondsOf(timestamp: string): number | null {
   if (timestamp === '' || timestamp === 'n/a') return null

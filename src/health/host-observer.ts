@@ -1,6 +1,6 @@
 import { whenAborted } from '../connection/abort.js'
-import { within } from '../connection/deadline.js'
 import { gather } from '../engine/gather.js'
+import { patiently } from '../engine/patience.js'
 import { HostSession, type Reach } from '../engine/session.js'
 import { GwError } from '../errors.js'
 import type { Gateway } from '../model/gateway.js'
@@ -23,6 +23,15 @@ export interface ObserveOptions {
 /** sshd goes on trying what was given up, for minutes, each with a file of its own: of about 1000, a look takes some hundreds. */
 const MOST_ABANDONED = 100
 
+/** What one look may take, and what it tells. */
+interface Look {
+  readonly stop: AbortSignal
+  /** The host has given a sign of life. */
+  readonly reached: () => void
+  /** As `performance.now` has it. */
+  readonly end: number
+}
+
 /** Looks at one gateway over a connection of its own, which it makes anew when it was lost. */
 export class HostObserver {
   readonly #host: Host
@@ -31,8 +40,6 @@ export class HostObserver {
   readonly #inquiry: HostInquiry
   readonly #options: ObserveOptions
   #connection: Awaited<ReturnType<HostSession['connect']>> | null = null
-  /** Whether the host has given any sign of life in this look. */
-  #reached = false
   /** How many connections were given up before they had opened, since the one to the host was made. */
   #abandoned = 0
 
@@ -55,24 +62,14 @@ export class HostObserver {
   async observe(): Promise<HostObservation> {
     const { timeoutMs: ms, signal } = this.#options
     const end = performance.now() + ms
-    this.#reached = false
     if (this.#abandoned > MOST_ABANDONED) this.#drop()
-    const reached = () => this.#reached
-    const late = () => (reached() ? answerLate(this.name, ms) : hostLate(this.name, ms))
-    const bounds = { ms, signal, late, interrupted: () => interrupted(this.name) }
-    try {
-      return await within(bounds, (stop) => {
-        // What still waits on this connection then is not waited for; the next look makes another one.
-        whenAborted(stop, () => {
-          this.#drop()
-        })
-        return this.#look(stop, end)
+    return await patiently(this.#host, { ms, signal }, (stop, reached) => {
+      // What still waits on this connection then is not waited for; the next look makes another one.
+      whenAborted(stop, () => {
+        this.#drop()
       })
-    } catch (error) {
-      throw reached() && error instanceof GwError && error.code === 'DEADLINE_PASSED'
-        ? new GwError('REPLY_LATE', error.message, { host: this.name, nextSteps: error.nextSteps })
-        : error
-    }
+      return this.#look({ stop, reached, end })
+    })
   }
 
   async close(): Promise<void> {
@@ -84,15 +81,15 @@ export class HostObserver {
     this.#abandoned = 0
   }
 
-  async #look(signal: AbortSignal, end: number): Promise<HostObservation> {
-    const connection = await this.#session.connect(signal)
+  async #look({ stop, reached, end }: Look): Promise<HostObservation> {
+    const connection = await this.#session.connect(stop)
     // One that was there already says nothing.
-    if (connection !== this.#connection) this.#reached = true
+    if (connection !== this.#connection) reached()
     this.#connection = connection
     const own = this.#options.gateway.virtualIp.addresses[this.name] ?? this.#host.connection.address
     const [told, probed] = await Promise.all([
-      this.#ask(signal),
-      this.#prober.probe(own, this.#way(signal), end),
+      this.#ask(stop),
+      this.#prober.probe(own, this.#way(stop, reached), end),
     ])
     const has = (algorithm: string) => told.texts.some(({ path }) => path.endsWith(`/${algorithm}.crt`))
     const handshakes = probed.handshakes.filter(({ algorithm }) => has(algorithm))
@@ -105,16 +102,16 @@ export class HostObserver {
     return { ...told, clockOffset: offsetBetween(told.fitness.now, begin, Date.now() / 1000) }
   }
 
-  #way(stop: AbortSignal): Way {
+  #way(stop: AbortSignal, reached: () => void): Way {
     return {
       forward: async (address, port, signal) => {
         const until = signal === undefined ? stop : AbortSignal.any([stop, signal])
         try {
           const stream = await this.#session.forward(address, port, until)
-          this.#reached = true
+          reached()
           return stream
         } catch (error) {
-          if (error instanceof GwError && error.code === 'CONNECTION_REFUSED') this.#reached = true
+          if (error instanceof GwError && error.code === 'CONNECTION_REFUSED') reached()
           else this.#abandoned++
           throw error
         }
@@ -129,28 +126,4 @@ export class HostObserver {
  */
 function offsetBetween(read: number, begin: number, end: number): number {
   return read > end ? read - end : Math.min(0, read - begin)
-}
-
-function interrupted(host: string): GwError {
-  return new GwError('INTERRUPTED', 'interrupted before the host had answered', { host })
-}
-
-function answerLate(host: string, ms: number): GwError {
-  return new GwError('REPLY_LATE', `the host was reached, but had not said all within ${ms / 1000} s`, {
-    host,
-    nextSteps: [
-      'Log in by ssh and see what it is busy with: `uptime`, `dmesg | tail`.',
-      'With --timeout a slow host gets more time.',
-    ],
-  })
-}
-
-function hostLate(host: string, ms: number): GwError {
-  return new GwError('DEADLINE_PASSED', `the host did not answer within ${ms / 1000} s`, {
-    host,
-    nextSteps: [
-      'Log in by ssh: a host that hangs has no time for a shell either.',
-      'With --timeout a slow host gets more time.',
-    ],
-  })
 }

@@ -165,7 +165,7 @@ function edited(place: string, kind: ServerEdit['kind']): ServerEdit {
 }
 
 /** By the one way in which URLs write an address; what is none stays as it is. */
-export function canonicalPlace(text: string): string {
+function canonicalPlace(text: string): string {
   const plain = /^[A-Za-z0-9.:[\]_-]+$/u.test(text) && !text.startsWith('unix:')
   const url = `http://${text}`
   if (!plain || !URL.canParse(url)) return text

@@ -3,6 +3,7 @@ import type { Gateway } from '../model/gateway.js'
 import { OWN_PATHS } from '../model/own-paths.js'
 import { openFrom, openHere, type Open, type Way } from '../probe/open.js'
 import { probeHttp, probeHttps, probeTls } from '../probe/probes.js'
+import { placeOf } from './pool-files.js'
 import type { AddressProbe, HostObservation, UpstreamProbe } from './observation.js'
 
 /** What is tried by way of a gateway. */
@@ -82,21 +83,14 @@ export class GatewayProber {
       // Some are tried even where a host may take hardly any time.
       if (index >= UPSTREAMS_AT_ONCE && performance.now() > last) return []
       const { address, port, path } = server
-      const host = hostAndPort(address, port)
+      const host = placeOf(server)
       const probe = await probeHttp(openFrom(way, address, port), { host, path, timeoutMs: UPSTREAM_MS })
       return [[keyOf(server), probe] as const]
     })
     const byKey = new Map(probes.flat())
     return wanted.flatMap((server) => {
       const probe = byKey.get(keyOf(server))
-      return probe === undefined
-        ? []
-        : [{ pool: server.pool, server: hostAndPort(server.address, server.port), probe }]
+      return probe === undefined ? [] : [{ pool: server.pool, server: placeOf(server), probe }]
     })
   }
-}
-
-/** As URLs have it, and NGINX's files. */
-function hostAndPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -33,7 +33,7 @@ export function hostInquiry(gateway: Gateway): HostInquiry {
   const questions = questionsAbout(gateway)
   const links = Object.values(LINKS).map((link) => ({ link, question: ask(fileState, { path: link.path }) }))
   return {
-    questions: [...Object.values(questions), ...links.map(({ question }) => question)],
+    questions: [...links.map(({ question }) => question), ...Object.values(questions)],
     read: (answers) => ({
       units: {
         nginx: answers.to(questions.nginx),

@@ -1,5 +1,5 @@
 import { ask } from '../facts/fact.js'
-import { type UnitState, unitState } from '../facts/unit.js'
+import { isActive, type UnitState, unitState } from '../facts/unit.js'
 import type { Script } from '../shell/script.js'
 import { checked } from './argument.js'
 import type { Decision, Operation, Upcoming } from './operation.js'
@@ -150,13 +150,12 @@ function runFor(
   newToReload: string | null,
   newToRestart: string | null,
 ): { run: UnitActions['run']; reason: string } {
-  const isRunning = now.active === 'active' || now.active === 'reloading'
   if (running === false) {
     return now.active === 'inactive' || now.active === 'failed'
       ? { run: 'leave', reason: '' }
       : { run: 'stop', reason: 'stop' }
   }
-  if (!isRunning) {
+  if (!isActive(now)) {
     if (running !== true) return { run: 'leave', reason: '' }
     // A package that an earlier task installs may start it meanwhile, with files older than ours.
     const run = newToRestart === null ? 'reload' : 'restart'

@@ -1,6 +1,6 @@
 import { ask, type Question } from '../facts/fact.js'
 import { gatewayFitness, type GatewayFitness } from '../facts/gateway-fitness.js'
-import type { UnitState } from '../facts/unit.js'
+import { isActive, type UnitState } from '../facts/unit.js'
 import type { VirtualIp } from '../model/gateway.js'
 import { STATE } from '../model/state-paths.js'
 import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from '../render/keepalived/configuration.js'
@@ -72,7 +72,7 @@ export function whyHostUnfit(fitness: GatewayFitness, folders: readonly string[]
 
 function whyInactive(name: string, unit: UnitState | null): string[] {
   if (unit === null) return [`systemd does not run, nor ${name}`]
-  return ['active', 'reloading'].includes(unit.active) ? [] : [`${name} is ${cleanLine(unit.active)}`]
+  return isActive(unit) ? [] : [`${name} is ${cleanLine(unit.active)}`]
 }
 
 function whyOtherRelease({ served, fitness }: Condition, releases: readonly string[] | null): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { HostObservation, UpstreamProbe } from '../../src/health/observation.js'
 import { judgeUpstreams } from '../../src/health/phases/upstreams.js'
+import { placeOf } from '../../src/health/pool-files.js'
 import type { Judgement } from '../../src/model/health.js'
 import type { Gateway } from '../../src/model/gateway.js'
 import type { Pool, Server } from '../../src/model/pool.js'
@@ -57,11 +58,11 @@ function probesOf({ pools }: Gateway, { probes = {}, many }: Case): UpstreamProb
   const well = hostSeen().upstreams[0]?.probe ?? { answer: 'connected' }
   const dead = { failure: 'late', why: 'nothing whole within 1000 ms' } as const
   return pools.flatMap(({ name, servers }) =>
-    servers.flatMap(({ host, address, port }) => {
+    servers.flatMap((each) => {
+      const { host } = each
       const ofMany = many !== undefined && name === 'admin' ? dead : well
       const probe = host in probes ? probes[host] : ofMany
-      const server = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-      return probe === null || probe === undefined ? [] : [{ pool: name, server, probe }]
+      return probe === null || probe === undefined ? [] : [{ pool: name, server: placeOf(each), probe }]
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { isActive } from '../../facts/unit.js'
 import { isNode } from '../node.js'
 import type { Gateway } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
@@ -7,16 +8,7 @@ import { error, judged, note, unjudged } from '../judgement.js'
 import type { AddressProbe, FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import { isPublished } from '../published.js'
-import {
-  faultCause,
-  holdersOf,
-  instanceOf,
-  isActive,
-  isServing,
-  namesOf,
-  phaseToSee,
-  unasked,
-} from './members.js'
+import { faultCause, holdersOf, instanceOf, isServing, namesOf, phaseToSee, unasked } from './members.js'
 
 /** Whether exactly one gateway has the virtual IP, as all of them say and as others see it. */
 export function judgeHolder(fleet: FleetObservation, { virtualIp }: Gateway): Judgement {

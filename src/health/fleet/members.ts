@@ -1,4 +1,3 @@
-import type { UnitState } from '../../facts/unit.js'
 import type { VrrpInstance } from '../../facts/vrrp-state.js'
 import type { Finding } from '../../model/health.js'
 import { healthIn } from '../../release/health-answer.js'
@@ -23,10 +22,6 @@ export function namesOf(hosts: readonly Pick<HostObservation, 'host'>[]): string
 /** Gateways of which nothing is known, as one note. */
 export function unasked({ unreachable }: FleetObservation): Finding[] {
   return unreachable.length === 0 ? [] : [note(`${unreachable.join(' and ')} could not be asked`)]
-}
-
-export function isActive(unit: UnitState | null): boolean {
-  return unit !== null && ['active', 'reloading'].includes(unit.active)
 }
 
 export function instanceOf({ vrrp }: HostObservation): VrrpInstance | null {

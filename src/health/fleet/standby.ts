@@ -1,3 +1,4 @@
+import { isActive } from '../../facts/unit.js'
 import type { Finding, HostHealth, Judgement, PhaseName, Verdict } from '../../model/health.js'
 import { GATEWAY_FOLDERS, LARGEST_SKEW_SECONDS, whyHostUnfit } from '../../release/fitness.js'
 import { cleanLine } from '../../shell/clean.js'
@@ -5,7 +6,7 @@ import { error, judged, note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import { isPublished } from '../published.js'
-import { holdersOf, instanceOf, isActive, toldIll, unasked } from './members.js'
+import { holdersOf, instanceOf, toldIll, unasked } from './members.js'
 
 /** What a gateway must be well in to carry the virtual IP; a pool's servers are the same from every gateway. */
 const NEEDED: readonly PhaseName[] = ['process', 'configuration', 'ports', 'http']

@@ -1,3 +1,4 @@
+import { isActive } from '../../facts/unit.js'
 import type { VrrpInstance } from '../../facts/vrrp-state.js'
 import type { Gateway, VirtualIp } from '../../model/gateway.js'
 import type { Finding, Judgement } from '../../model/health.js'
@@ -9,7 +10,7 @@ import { error, judged, note, warning } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { onHost } from '../on-host.js'
 import { isPublished } from '../published.js'
-import { faultCause, holdersOf, instanceOf, isActive, toldIll, unasked } from './members.js'
+import { faultCause, holdersOf, instanceOf, toldIll, unasked } from './members.js'
 
 /** Whether keepalived runs everywhere as the inventory wants it, and is in the state that its host's part demands. */
 export function judgeVrrp(fleet: FleetObservation, { virtualIp }: Gateway): Judgement {

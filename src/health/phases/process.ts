@@ -1,5 +1,5 @@
 import type { NginxProcess } from '../../facts/nginx-processes.js'
-import type { UnitState } from '../../facts/unit.js'
+import { isActive, type UnitState } from '../../facts/unit.js'
 import type { Finding, Judgement } from '../../model/health.js'
 import { LIVENESS } from '../../model/own-paths.js'
 import { error, judged, note, unjudged, warning } from '../judgement.js'
@@ -215,7 +215,7 @@ function unitFindings({ host, units: { nginx: unit }, processes }: HostObservati
   if (master === null) return []
   if (unit === null)
     return [warning('systemd does not run here, so nobody starts NGINX again when it dies', '')]
-  if (!['active', 'reloading'].includes(unit.active) || unit.mainPid !== master.pid) {
+  if (!isActive(unit) || unit.mainPid !== master.pid) {
     return [pastSystemd(host, unit, master)]
   }
   return bootFindings(host, 'nginx', unit)

@@ -6,7 +6,7 @@ import { cleanLine } from '../../shell/clean.js'
 import { error, judged, note, warning } from '../judgement.js'
 import type { HostObservation } from '../observation.js'
 import { allowForwarding } from '../on-host.js'
-import { canonicalPlace, isEdited, placeOf, poolText, serverEdits, type ServerEdit } from '../pool-files.js'
+import { isEdited, placeOf, poolText, serverEdits, type ServerEdit } from '../pool-files.js'
 import { unforwarded } from '../reachable.js'
 import { unreadTexts } from '../unread-texts.js'
 
@@ -64,8 +64,7 @@ function seenPool(pool: Pool, seen: HostObservation): SeenPool {
 }
 
 function probeOf(server: Server, { name }: Pool, { upstreams }: HostObservation) {
-  return upstreams.find((each) => each.pool === name && canonicalPlace(each.server) === placeOf(server))
-    ?.probe
+  return upstreams.find((each) => each.pool === name && each.server === placeOf(server))?.probe
 }
 
 function troubleOf(probe: Probe<ServerAnswer> | undefined, { healthPath }: Pool): string | null | undefined {
