@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { address, hostName } from './schema-words.js'
 import { completedByBase, inventoryFile } from './schema.js'
 

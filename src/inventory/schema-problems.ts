@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { nearest, suggestion } from './nearest.js'
 import type { Problems } from './problem.js'
 import { find } from './tree.js'

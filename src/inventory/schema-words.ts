@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DURATION, likelyDuration, parseDuration } from './duration.js'
 import { isEverybody, NETWORK, parseNetwork } from './network.js'
 import * as patterns from './patterns.js'

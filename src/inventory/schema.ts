@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { completedByBase as gatewayMaps, gateway } from './schema-gateway.js'
 import {
   address,
