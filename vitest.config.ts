@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -5,6 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The lab's hosts start bare, which two files look at first; the others come after them, by name. */
 class LabOrder extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // Unit tests run side by side: the long files come first, so that none of them is waited for at the end.
+    if (files.some(({ project }) => project.name !== 'lab')) return super.sort(files)
     const first = ['lab.test.ts', 'deploy.test.ts']
     const rank = ({ moduleId }: TestSpecification): number => {
       const place = first.indexOf(basename(moduleId))
@@ -46,8 +49,8 @@ export default defineConfig({
           testTimeout: 10_000,
           // The files of a worker share what they import, which is a fifth of the suite's work; there is no global to share.
           isolate: false,
-          // All processors: by itself the runner leaves one to its own main process, which hardly needs it.
-          maxWorkers: '100%',
+          // One more than processors: many files wait for a shell or a timer.
+          maxWorkers: availableParallelism() + 1,
         },
       },
       {
