@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { TEST_LABS } from './test/lab/test-labs.js'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The lab's hosts start bare, which two files look at first; the others come after them, by name. */
@@ -16,12 +17,6 @@ class LabOrder extends BaseSequencer {
     return Promise.resolve(
       files.toSorted((one, other) => rank(one) - rank(other) || one.moduleId.localeCompare(other.moduleId)),
     )
-  }
-
-  /** In turns, so that each share begins with one of the files that want bare hosts. */
-  override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const { index, count } = this.ctx.config.shard ?? { index: 1, count: 1 }
-    return (await this.sort(files)).filter((_file, place) => place % count === index - 1)
   }
 }
 
@@ -61,8 +56,9 @@ export default defineConfig({
           globalSetup: ['test/lab/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Every file talks to the same nine hosts: one at a time.
-          fileParallelism: false,
+          // Every file has nine hosts for itself.
+          maxWorkers: TEST_LABS.length,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

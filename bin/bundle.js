@@ -23,12 +23,13 @@ await build({
     'src/index.ts',
     'src/cli/main.ts',
     'src/cli/command-not-found.ts',
+    'src/cli/load-playbook.ts',
     'src/cli/reference.ts',
   ],
   bundle: true,
   // Commands and playbooks of users get the same classes from the same files.
   splitting: true,
-  // As deep as src/cli, so that a path relative to a module is the same here.
+  // As deep as src/cli: load-playbook, which is shared since it is an entry point as well, finds ../index.js.
   chunkNames: 'src/chunks/[name]-[hash]',
   minifyWhitespace: true,
   minifySyntax: true,

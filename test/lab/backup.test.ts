@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { backupCheck } from '../../src/facts/backup-check.js'
 import { BACKUPS_FOLDER } from '../../src/model/state-paths.js'
 import { BACKUP_SCRIPT } from '../../src/render/backup/script.js'
@@ -6,11 +6,12 @@ import { BACKUP_TIMER } from '../../src/render/backup/units.js'
 import { deployLab } from './fixtures/gateway.js'
 import { gw, variantInventory } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { GATEWAYS, property, type GatewayName } from './fixtures/vrrp.js'
 
 /** Backups as a gateway makes them by itself, and as an operator asks for them. */
 
-const lab = inject('lab')
+const lab = ownLab()
 
 interface ListedBackup {
   readonly name: string

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { containerName } from '../../src/lab/compose.js'
 import { expectFailure, outputOf } from './fixtures/failure.js'
 import { gw, variantInventory, type GwResult } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
 import { cursorOf, journalOf } from './fixtures/journal.js'
+import { ownLab } from './fixtures/lab.js'
 import { playbookFile } from './fixtures/playbook-file.js'
 
 const host = 'customer-3'
@@ -17,7 +18,7 @@ const SOON = { timeout: 10_000 }
 
 /** The hosts as they are, and this one with a password for sudo that stands in GW_TEST_PASSWORD. */
 function withPassword(): string {
-  const { addresses } = inject('lab')
+  const { addresses } = ownLab()
   const become = { method: 'sudo', password: 'env:GW_TEST_PASSWORD' }
   return variantInventory({ hosts: { [host]: { address: addresses[host], connection: { become } } } })
 }
@@ -45,7 +46,7 @@ async function watchProcesses(): Promise<{ end(): Promise<string> }> {
   const script = `while [ ! -e /tmp/watch-ended ]; do
     for file in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do tr '\\0' '\\n' <"$file"; done 2>/dev/null; echo round
   done; rm /tmp/watch-ended`
-  const child = spawn('docker', ['exec', containerName(inject('lab').name, host), 'sh', '-c', script])
+  const child = spawn('docker', ['exec', containerName(ownLab().name, host), 'sh', '-c', script])
   let seen = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text))
   await vi.waitFor(() => {
@@ -70,7 +71,7 @@ describe('a host without sudo', () => {
   afterAll(() => hostSays(host, 'mv /tmp/sudo /usr/bin/sudo'))
 
   test('says so, and the others run their command', async () => {
-    expect(expectRefused(await run(inject('lab').inventory))).toBe('sudo is not installed on the host')
+    expect(expectRefused(await run(ownLab().inventory))).toBe('sudo is not installed on the host')
   })
 
   test('says so also when there would be a password, which it never gets', async () => {
@@ -80,7 +81,7 @@ describe('a host without sudo', () => {
   test('keeps a playbook from changing any host', async () => {
     const path = '/etc/gw-test-become'
     const playbook = playbookFile('customer', [`task('Write', file({ path: '${path}', content: 'x' }))`])
-    const result = await gw(['run', playbook, inject('lab').inventory, '--yes', '--json'])
+    const result = await gw(['run', playbook, ownLab().inventory, '--yes', '--json'])
     const envelope = expectFailure(result, { code: 'BECOME_REFUSED', status: 3, host })
     expect(envelope.hosts[other]).toEqual({ outcome: 'skipped', changes: [] })
     expect((await onHost(other, `test -e ${path}`)).status).toBe(1)
@@ -91,7 +92,7 @@ describe('a user who is not in sudoers', () => {
   beforeAll(() => hostSays(host, `rm ${SUDOERS} && echo 'gw:${RIGHT}' | chpasswd`))
 
   test('is refused without a password', async () => {
-    expect(expectRefused(await run(inject('lab').inventory))).toBe(
+    expect(expectRefused(await run(ownLab().inventory))).toBe(
       'gw could not become root by sudo without a password',
     )
   })
@@ -125,7 +126,7 @@ describe('a sudo that asks for a password', () => {
   })
 
   test('is not answered when the inventory has no password', async () => {
-    const result = await run(inject('lab').inventory)
+    const result = await run(ownLab().inventory)
     expect(expectRefused(result)).toBe('gw could not become root by sudo without a password')
     expect(result.json().error?.nextSteps.join('\n')).toContain('connection.become.password')
   })

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runLocally } from '../../src/lab/local.js'
 import { expectFailure, outputOf } from './fixtures/failure.js'
 import { gw, variantInventory } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
 import { cursorOf, journalOf } from './fixtures/journal.js'
+import { ownLab } from './fixtures/lab.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 /** How long a host may take to write down what has happened. */
 const SOON = { timeout: 10_000 }
 

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, startGw, variantInventory } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { playbookFile } from './fixtures/playbook-file.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 const [first, second] = ['admin-1', 'admin-2'] as const
 const SOON = { timeout: 15_000 }
 /** Where the tasks leave their traces on a host, and find the sign to go on. */

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { projectDir } from '../../src/lab/project-dir.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, rawInventory } from './fixtures/gw.js'
+import { ownLab } from './fixtures/lab.js'
 
 const CANARY = '/tmp/gw-canary-inventory'
 /** Whatever a terminal would obey; the frames show a user's file, which may come from somebody else. */
@@ -126,7 +127,7 @@ test('a mistake is shown with its line, a mark under it, and nothing that a term
 })
 
 describe('a host or group that is not there', () => {
-  const { inventory } = inject('lab')
+  const { inventory } = ownLab()
 
   test.each([
     { what: '--limit', words: ['plan', inventory, '--limit', 'gatewys'], meant: '`gateways`' },

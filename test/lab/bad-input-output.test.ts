@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectFailure, outputOf } from './fixtures/failure.js'
 import { gw, type GwOptions, type GwResult } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { playbookFile } from './fixtures/playbook-file.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 const [loud, calm] = ['customer-1', 'customer-2'] as const
 
 /**

@@ -1,10 +1,11 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectFailure } from './fixtures/failure.js'
 import { gw } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { playbookFile, rawPlaybook } from './fixtures/playbook-file.js'
 
-const { inventory } = inject('lab')
+const { inventory } = ownLab()
 
 describe.each([
   { what: 'cannot be read', text: 'const a = 1\nconst b = 1 +* 2\n', line: 2 },

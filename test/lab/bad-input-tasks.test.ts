@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { containerName } from '../../src/lab/compose.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, startGw } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { playbookFile } from './fixtures/playbook-file.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 const host = 'customer-1'
 const other = 'customer-2'
 

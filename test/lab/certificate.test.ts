@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runLocally } from '../../src/lab/local.js'
 import { expectFailure, outputOf } from './fixtures/failure.js'
 import { gw, variantInventory, type GwResult } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 const HOST = 'customer-3'
 const CONFIG = '/etc/ssh/sshd_config.d/gw-test-authority.conf'
 const AUTHORITY = '/etc/ssh/gw-test-authority.pub'

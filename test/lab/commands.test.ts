@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { projectDir } from '../../src/lab/project-dir.js'
 import { TcpRelay } from '../fakes/tcp-relay.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, rawInventory, variantInventory } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 
 const manifest = JSON.parse(readFileSync(join(projectDir(), 'oclif.manifest.json'), 'utf8')) as {
   commands: Record<string, unknown>

@@ -2,15 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/connection/connection.js'
 import { createDrivers } from '../../src/connection/drivers.js'
 import { knownHostsName } from '../../src/connection/known-hosts.js'
 import type { HostConnection } from '../../src/model/host.js'
 import { failure, run } from '../connection/ground.js'
 import { TcpRelay } from '../fakes/tcp-relay.js'
+import { ownLab } from './fixtures/lab.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 
 function addressOf(host: string): string {
   const address = lab.addresses[host]

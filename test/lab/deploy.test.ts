@@ -1,14 +1,15 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TcpRelay } from '../fakes/tcp-relay.js'
 import { gatewayRequest, plainRequest } from './fixtures/client.js'
 import { gw, variantInventory } from './fixtures/gw.js'
+import { ownLab } from './fixtures/lab.js'
 
 /** The main job, in the order in which an operator does it: the hosts start bare and end as a serving pair. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const gateways = ['gw-1', 'gw-2'] as const
 
 /** What a command printed on every host of a pattern, by host. */

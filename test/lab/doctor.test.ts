@@ -1,13 +1,14 @@
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Judgement } from '../../src/model/health.js'
 import { gw, rawInventory, variantInventory, type Changes, type GwResult } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
 import { journalOf, cursorOf } from './fixtures/journal.js'
+import { ownLab } from './fixtures/lab.js'
 import { expectStays, GATEWAYS, settledPair } from './fixtures/vrrp.js'
 
 /** What `gw doctor` says of real hosts: bare ones, ones with a fault, and a pair that serves and must not notice. */
 
-const lab = inject('lab')
+const lab = ownLab()
 /** Two hosts that never become gateways. */
 const [ONE, OTHER] = ['mon-1', 'customer-3'] as const
 const PAIR = [ONE, OTHER]

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expectFailure, outputOf } from './fixtures/failure.js'
 import { gw, startGw } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 const { inventory } = lab
 const customers = ['customer-1', 'customer-2', 'customer-3']
 

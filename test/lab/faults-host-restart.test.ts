@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { containerName } from '../../src/lab/compose.js'
 import { docker } from '../../src/lab/docker.js'
 import { Fleet } from './fixtures/fleet.js'
 import { deployLab } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
 import { lineOf } from './fixtures/kill.js'
+import { ownLab } from './fixtures/lab.js'
 import { Pause } from './fixtures/pause.js'
 import type { GatewayName } from './fixtures/vrrp.js'
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(deployLab)
 
 async function restart(host: GatewayName): Promise<void> {
-  await docker(['restart', '--time', '0', containerName(inject('lab').name, host)])
+  await docker(['restart', '--time', '0', containerName(ownLab().name, host)])
 }
 
 /** What the host wrote down about who took its release back. */

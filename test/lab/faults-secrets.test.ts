@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DOMAIN } from './fixtures/client.js'
 import { gw, variantInventory, type GwResult } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
 import { cursorOf, journalOf } from './fixtures/journal.js'
+import { ownLab } from './fixtures/lab.js'
 import { GATEWAYS } from './fixtures/vrrp.js'
 
 /** Private keys and passwords stand nowhere but in the files that are made of them, which are root's alone. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const PASSWORD = 'sentinel-0f-a-pa55word'
 const SEEN = '/root/gw-test-seen'
 const SAMPLER = 'gw-test-sampler'

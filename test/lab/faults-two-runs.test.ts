@@ -1,9 +1,10 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectFailure } from './fixtures/failure.js'
 import { deployLab } from './fixtures/gateway.js'
 import { gw, startGw, variantInventory } from './fixtures/gw.js'
 import { currentReleases } from './fixtures/host-state.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { noPauses, Pause } from './fixtures/pause.js'
 
 /** Two deploys at once: one holds the gateways, the other is refused, or waits and decides anew. */
@@ -55,7 +56,7 @@ describe('a deploy while another one is at work', () => {
     expect(status, stderr).toBe(0)
     const [first, second] = await currentReleases()
     expect(first).toBe(second)
-    const shown = await gw(['releases', inject('lab').inventory, '--json'])
+    const shown = await gw(['releases', ownLab().inventory, '--json'])
     const releases = shown.json()['releases'] as readonly unknown[]
     expect(releases.slice(0, 2)).toMatchObject([
       { release: first, current: true },

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from './fixtures/answer.js'
 import { DOMAIN, gatewayRequest, plainRequest, rawRequest, rawRequestsInTurn } from './fixtures/client.js'
 import { FILES, PATHS, deployBehaviour, deployLab, freshId, logLines } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
 import { Http2Client } from './fixtures/http2-client.js'
+import { ownLab } from './fixtures/lab.js'
 
 /** Every answer of the gateway, errors above all: its form, and the headers that none of them lacks. */
 
@@ -292,7 +293,7 @@ describe('an error', () => {
   )
 
   it('of a connection that speaks no TLS is an answer as well', async () => {
-    const address = `http://${inject('lab').virtualIp}:443/`
+    const address = `http://${ownLab().virtualIp}:443/`
     const answer = await fetch(address, { signal: AbortSignal.timeout(5000) })
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/json'])
   })

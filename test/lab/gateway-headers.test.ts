@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Echo } from './fixtures/answer.js'
 import { DOMAIN, gatewayRequest, rawRequest } from './fixtures/client.js'
 import { PATHS, deployBehaviour, deployLab, freshId, logLines } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
 import { Http2Client } from './fixtures/http2-client.js'
+import { ownLab } from './fixtures/lab.js'
 import { openWebSocket } from './fixtures/websocket-client.js'
 
 /** What backends and the access log learn of a client, and what a client cannot make them believe. */
 
-const lab = inject('lab')
+const lab = ownLab()
 /** The address that this machine has on the lab's network. */
 const CLIENT = `${lab.prefix}.1`
 

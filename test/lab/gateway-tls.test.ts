@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DOMAIN, gatewayRequest, plainRequest, tlsConnection } from './fixtures/client.js'
 import { deployBehaviour, deployLab } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 
 /** What the gateway agrees to in a handshake, on either host; and what port 80 is for. */
 
@@ -197,7 +198,7 @@ describe('a certificate from files', () => {
   const node = 'gw-2'
 
   it('is served, and no other: of one pair with an RSA key clients get that alone', async () => {
-    const pair = (ending: string): string => join(inject('lab').stateDir, `tls/${DOMAIN}.rsa.${ending}`)
+    const pair = (ending: string): string => join(ownLab().stateDir, `tls/${DOMAIN}.rsa.${ending}`)
     const files = { certificate: pair('crt'), key: `file:${pair('key')}` }
     const ecdsa = { ...only('TLSv1.3'), sigalgs: 'ecdsa_secp256r1_sha256', node }
     await deployBehaviour({ tls: { files } }, node)

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DOMAIN, gatewayRequest, rawRequestsInTurn } from './fixtures/client.js'
 import { PATHS, deployBehaviour, deployLab, freshId, logLines } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { openWebSocket } from './fixtures/websocket-client.js'
 
 /** WebSockets through the gateway, and the pool that keeps a client on one server. */
 
-const lab = inject('lab')
+const lab = ownLab()
 
 beforeAll(() => deployBehaviour())
 afterAll(deployLab)

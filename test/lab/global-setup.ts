@@ -1,8 +1,9 @@
 import type { TestProject } from 'vitest/node'
 import { labDown } from '../../src/lab/down.js'
 import { labUp } from '../../src/lab/up.js'
+import { TEST_LABS } from './test-labs.js'
 
-/** The lab that the suite runs on, as `inject('lab')` gives it to a test. */
+/** A lab that tests run on, as `ownLab` gives it to them. */
 export interface ProvidedLab {
   readonly name: string
   /** First three numbers of its /24, e.g. "198.18.7". */
@@ -19,7 +20,7 @@ export interface ProvidedLab {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    lab: ProvidedLab
+    labs: ProvidedLab[]
   }
 }
 
@@ -28,14 +29,24 @@ const report = (line: string): void => {
 }
 
 /**
- * Brings up a lab with bare hosts for the suite, and takes it down at the end unless GW_KEEP_LAB=1.
- * GW_TEST_LAB names it, for two suites at once on one machine; GW_TEST_LAB_IS_UP=1 says that it was just brought up.
+ * Brings up labs with bare hosts, one for each worker, and takes them down at the end unless GW_KEEP_LAB=1.
+ * GW_TEST_LABS names them; GW_TEST_LABS_ARE_UP=1 says that they were just brought up.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const name = process.env['GW_TEST_LAB'] ?? 'test'
-  if (process.env['GW_TEST_LAB_IS_UP'] !== '1') await labDown({ name, report })
+  const labs: ProvidedLab[] = []
+  for (const name of TEST_LABS) labs.push(await broughtUp(name))
+  project.provide('labs', labs)
+  return async () => {
+    const kept = process.env['GW_KEEP_LAB'] === '1'
+    if (kept) report(`${TEST_LABS.join(', ')} stay up, as GW_KEEP_LAB says`)
+    else for (const name of TEST_LABS) await labDown({ name, report })
+  }
+}
+
+async function broughtUp(name: string): Promise<ProvidedLab> {
+  if (process.env['GW_TEST_LABS_ARE_UP'] !== '1') await labDown({ name, report })
   const { lab, stateDir, files } = await labUp({ name, report })
-  project.provide('lab', {
+  return {
     name,
     prefix: lab.prefix,
     virtualIp: lab.virtualIp,
@@ -44,9 +55,5 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     identityFile: files.identityFile,
     knownHosts: files.knownHosts,
     addresses: Object.fromEntries(lab.hosts.map((host) => [host.name, host.address])),
-  })
-  return async () => {
-    if (process.env['GW_KEEP_LAB'] === '1') report(`the lab ${name} stays up, as GW_KEEP_LAB says`)
-    else await labDown({ name, report })
   }
 }

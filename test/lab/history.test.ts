@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { gw, startGw } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { playbookFile } from './fixtures/playbook-file.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 const HOST = 'admin-1'
 /** Where a run is killed: it leaves its lock there. */
 const LEFT = 'admin-2'

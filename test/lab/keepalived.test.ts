@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { block, line, printKeepalived } from '../../src/render/keepalived/syntax.js'
 import { expectFailure } from './fixtures/failure.js'
 import { deployLab } from './fixtures/gateway.js'
 import { gw, variantInventory, type Changes } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import {
   expectStays,
   GATEWAYS,
@@ -17,7 +18,7 @@ import {
 
 /** keepalived's configuration over its life: what it reads, what a reload does, what is refused, adverts without multicast. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const CONFIGURATION = '/var/lib/gw/current/keepalived/keepalived.conf'
 const MULTICAST_GROUP = '224.0.0.18'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadInventory } from '../../src/inventory/load-inventory.js'
 import { LABEL, containerName } from '../../src/lab/compose.js'
 import { docker } from '../../src/lab/docker.js'
@@ -14,9 +14,10 @@ import { labStatus } from '../../src/lab/status.js'
 import { layOut } from '../../src/lab/topology.js'
 import { labUp } from '../../src/lab/up.js'
 import type { RunningLab } from '../../src/lab/up.js'
+import { ownLab } from './fixtures/lab.js'
 
 // A lab of its own: the suite's other files change the hosts of the shared one.
-const name = `${inject('lab').name}-own`
+const name = `${ownLab().name}-own`
 
 function hostOf({ lab }: RunningLab, host: string) {
   const found = lab.hosts.find((each) => each.name === host)
@@ -43,7 +44,7 @@ describe('a lab of its own', () => {
 
   test('stands on a network that no other lab has', () => {
     expect(running.changed).toBe(true)
-    expect(running.lab.prefix).not.toBe(inject('lab').prefix)
+    expect(running.lab.prefix).not.toBe(ownLab().prefix)
     expect(running.lab.prefix).not.toBe('198.18.0')
   })
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LockSeen } from '../../src/facts/lock-state.js'
 import { gw, type GwResult, startGw } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { compile, type CompiledProgram } from './operators/compile.js'
 
 const GATEWAYS = ['gw-1', 'gw-2']
@@ -20,7 +21,7 @@ afterAll(() => {
 })
 afterEach(async () => {
   await Promise.all(started.splice(0).map((holder) => holder.end()))
-  await gw(['lock', 'release', inject('lab').inventory, '--force', '--yes'])
+  await gw(['lock', 'release', ownLab().inventory, '--force', '--yes'])
 })
 
 /** A process that holds the locks of both gateways, with a heartbeat. */
@@ -30,7 +31,7 @@ class Holder {
   #look: () => void = () => undefined
 
   constructor(run: string, leaseMs: number, waitMs = 0) {
-    const words = [program.file, inject('lab').inventory, run, String(leaseMs), String(waitMs)]
+    const words = [program.file, ownLab().inventory, run, String(leaseMs), String(waitMs)]
     this.#child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#said += text
@@ -72,7 +73,7 @@ class Holder {
 }
 
 function lock(command: string, ...words: readonly string[]): Promise<GwResult> {
-  return gw(['lock', command, inject('lab').inventory, ...words])
+  return gw(['lock', command, ownLab().inventory, ...words])
 }
 
 async function locks(): Promise<(LockSeen & { readonly host: string })[]> {
@@ -121,7 +122,7 @@ describe('gw lock', () => {
   it('waits for a lock when it is told to, and says for whom', async () => {
     await lock('acquire', '--reason', 'first', '--limit', 'gw-2')
     const words = ['--reason', 'second', '--lock-wait', '60s']
-    const waiting = startGw(['lock', 'acquire', inject('lab').inventory, ...words])
+    const waiting = startGw(['lock', 'acquire', ownLab().inventory, ...words])
     await waiting.shows('gw-2         waiting for the lock: held by ')
     await lock('release', '--limit', 'gw-2')
     expect(await waiting.ended).toMatchObject({ status: 0 })
@@ -131,7 +132,7 @@ describe('gw lock', () => {
   it('leaves nothing behind when the waiting is interrupted', async () => {
     await lock('acquire', '--reason', 'first', '--limit', 'gw-2')
     const words = ['--reason', 'second', '--lock-wait', '60s']
-    const waiting = startGw(['lock', 'acquire', inject('lab').inventory, ...words])
+    const waiting = startGw(['lock', 'acquire', ownLab().inventory, ...words])
     await waiting.shows('waiting for the lock')
     waiting.kill('SIGINT')
     expect((await waiting.ended).status).toBe(130)

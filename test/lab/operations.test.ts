@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { loadFleet, openReach } from '../../src/cli/fleet.js'
 import { play, playbook, task } from '../../src/engine/playbook.js'
 import type { HostReport } from '../../src/engine/report.js'
@@ -19,6 +19,7 @@ import { sysctl } from '../../src/operations/sysctl.js'
 import { unit } from '../../src/operations/unit.js'
 import { user } from '../../src/operations/user.js'
 import { sh } from '../../src/shell/script.js'
+import { ownLab } from './fixtures/lab.js'
 
 /** A host that no other file of the suite changes. */
 const HOST = 'mon-1'
@@ -30,7 +31,7 @@ const NASTY = 'it\'s "quoted" $(id) `id`\nend without newline'
 /** Runs operations as the tasks of one play on the host. */
 async function run(...operations: readonly Operation[]): Promise<HostReport> {
   const { inventory, hosts } = await loadFleet({
-    environment: inject('lab').inventory,
+    environment: ownLab().inventory,
     limit: HOST,
     forks: 1,
   })
@@ -59,7 +60,7 @@ async function run(...operations: readonly Operation[]): Promise<HostReport> {
 }
 
 function onHost(script: string): Promise<LocalResult> {
-  const { addresses, stateDir } = inject('lab')
+  const { addresses, stateDir } = ownLab()
   const host = { name: HOST, role: 'monitoring', address: addresses[HOST] ?? '' } as const
   return runLocally(sshWords(host, labFiles(stateDir), ['sudo', 'sh', '-c', script]))
 }

@@ -1,14 +1,4 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  inject,
-  it,
-  onTestFinished,
-} from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createDrivers } from '../../src/connection/drivers.js'
 import { HostSession } from '../../src/engine/session.js'
 import { trialHost, type TrialHost } from '../../src/engine/trial.js'
@@ -22,11 +12,12 @@ import { guardPeers } from '../../src/release/guard-peers.js'
 import { proveServed } from '../../src/release/served.js'
 import { deployLab } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { settledPair, type GatewayName } from './fixtures/vrrp.js'
 
 /** Whether a release is served, and whether a gateway may be changed, asked of real gateways over real connections. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const drivers = createDrivers({ environment: 'lab' })
 const reach = { driver: drivers, resolveSecret: () => Promise.reject(new Error('the lab has no secrets')) }
 

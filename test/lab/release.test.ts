@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { DOMAIN, gatewayRequest } from './fixtures/client.js'
 import { expectFailure } from './fixtures/failure.js'
 import { deployLab } from './fixtures/gateway.js'
 import { gw, variantInventory, type Envelope } from './fixtures/gw.js'
 import { hostSays, onHost } from './fixtures/host.js'
 import { cursorOf, journalOf } from './fixtures/journal.js'
+import { ownLab } from './fixtures/lab.js'
 
 /** What a release does to a host: it tells only those who have to know, passes its test first, and shows no key. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const HOST = 'gw-2'
 const STAGED = '/var/lib/gw/releases/.staged-'
 /** The other gateway keeps what it has, whoever has the virtual IP. */

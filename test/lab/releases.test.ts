@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, variantInventory } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { layReleases, putStateAside, restoreState, type StoredRelease } from './fixtures/stored-release.js'
 
 const GATEWAYS = ['gw-1', 'gw-2']
@@ -18,7 +19,7 @@ function release(name: string, priority: number, more: Partial<StoredRelease> = 
   return { name, files, ...more }
 }
 
-const { inventory } = inject('lab')
+const { inventory } = ownLab()
 const onEach = (work: (host: string) => Promise<void>) => Promise.all(GATEWAYS.map(work))
 
 beforeAll(async () => {

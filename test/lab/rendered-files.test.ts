@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { throwawayCertificate } from '../../src/certificate/throwaway.js'
 import { containerName } from '../../src/lab/compose.js'
@@ -28,12 +28,13 @@ import {
 } from '../render/render-cases.js'
 import { gw } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { inImage, newerNginx, NEWER_RELEASES } from './fixtures/nginx-versions.js'
 import { keepalivedTest, nginxTest, writeRelease } from './fixtures/rendered-tree.js'
 
 /** What gw writes, judged by the programs that read it: NGINX of several versions, and keepalived on a gateway. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const HOST = 'gw-1'
 const DIR = '/var/tmp/gw-test-rendered'
 const PORT = 8099

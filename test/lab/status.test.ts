@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, variantInventory } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import {
   layLock,
   layReleases,
@@ -23,7 +24,7 @@ const HOLDER = {
   hosts: GATEWAYS,
 }
 
-const { inventory } = inject('lab')
+const { inventory } = ownLab()
 const onEach = (work: (host: string) => Promise<void>) => Promise.all(GATEWAYS.map(work))
 
 beforeAll(() => onEach(putStateAside))

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { gatewayRequest } from './fixtures/client.js'
 import { deployLab } from './fixtures/gateway.js'
 import { killWhole } from './fixtures/health-hosts.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import {
   expectStays,
   GATEWAYS,
@@ -197,6 +198,6 @@ describe('NGINX stopped on both hosts', () => {
     await hostSays(peer, 'systemctl start nginx')
     await expect.poll(holders, SOON).toEqual([peer])
     expect((await gatewayRequest({ path: '/health' })).status).toBe(200)
-    expect(await hostSays(peer, `ip -o addr show | grep -cF ' ${inject('lab').virtualIp}/'`)).toBe('1\n')
+    expect(await hostSays(peer, `ip -o addr show | grep -cF ' ${ownLab().virtualIp}/'`)).toBe('1\n')
   })
 })

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { projectDir } from '../../src/lab/project-dir.js'
 import { gw, variantInventory } from './fixtures/gw.js'
+import { ownLab } from './fixtures/lab.js'
 
 /** What a person sees and answers, on a real terminal of 100 columns. */
 
-const lab = inject('lab')
+const lab = ownLab()
 const run = promisify(execFile)
 
 async function tmux(...words: string[]): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from '../../src/facts/fact.js'
 import { releaseStore } from '../../src/facts/release-store.js'
 import { containerName } from '../../src/lab/compose.js'
@@ -14,6 +14,7 @@ import { sh } from '../../src/shell/script.js'
 import { backendRequest, gatewayRequest } from './fixtures/client.js'
 import { deployLab } from './fixtures/gateway.js'
 import { type HostResult, hostSays, onHost } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 import { holders, settledPair, SOON, type GatewayName } from './fixtures/vrrp.js'
 
 /** A release on trial on a real host: what systemd, NGINX and a boot make of it. No gw runs meanwhile. */
@@ -176,7 +177,7 @@ describe('a release on trial', () => {
     await publish(600)
     expect(await served()).toBe(NAME)
 
-    await docker(['restart', '--time', '0', containerName(inject('lab').name, host)])
+    await docker(['restart', '--time', '0', containerName(ownLab().name, host)])
     await expect
       .poll(async () => (await onHost(host, 'systemctl is-system-running --wait')).stdout, {
         timeout: 60_000,
@@ -212,7 +213,7 @@ describe('a release on trial', () => {
 describe('handing the virtual IP over', () => {
   it('moves it to the peer while NGINX serves on, and does nothing on the peer', async () => {
     const { holder, peer } = await settledPair()
-    const script = handOver(inject('lab').virtualIp).text
+    const script = handOver(ownLab().virtualIp).text
 
     expect(await hostSays(peer, script)).toBe('')
     expect(await holders()).toEqual([holder])
@@ -228,7 +229,7 @@ describe('handing the virtual IP over', () => {
     const { holder } = await settledPair()
     await hostSays(holder, 'systemctl kill --signal=STOP keepalived')
     try {
-      const refused = await onHost(holder, `set -eu; ${handOver(inject('lab').virtualIp).text}`)
+      const refused = await onHost(holder, `set -eu; ${handOver(ownLab().virtualIp).text}`)
       expect(refused.status).toBe(1)
       expect(refused.stdout).toContain('did not give')
       expect((await hostSays(holder, 'cat /run/gw/nginx.state')).trim()).toBe('0')

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { runLocally } from '../../src/lab/local.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, variantInventory } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
+import { ownLab } from './fixtures/lab.js'
 
-const lab = inject('lab')
+const lab = ownLab()
 
 let knownHosts: string
 let inventory: string
