@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Makes dist/: gw with what it needs of its dependencies in a few files, since opening and resolving hundreds of small ones took
 // most of a start. Types are checked by tsc.
-import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -15,7 +14,6 @@ const common = {
   target: 'node20',
 }
 
-await rm(`${root}dist`, { recursive: true, force: true })
 await build({
   ...common,
   entryPoints: [
