@@ -66,7 +66,8 @@ describe('a gateway that is well', () => {
     expect(newest?.path).toMatch(/^\/(var\/lib\/gw\/current|etc\/nginx)\//)
 
     const listening = await answer(host, listeners, { ports: [80, 443] })
-    const none = { queued: 0, dropped: 0, droppedNow: 0, programs: ['nginx'] }
+    // What was dropped before, since the host booted, is another test's business.
+    const none = { queued: 0, dropped: expect.any(Number) as number, droppedNow: 0, programs: ['nginx'] }
     expect(listening.map(({ port }) => port).toSorted()).toEqual([443, 80])
     for (const listener of listening) expect(listener).toMatchObject({ address: '0.0.0.0', ...none })
 
