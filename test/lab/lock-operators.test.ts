@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest'
+import { sample } from './fixtures/sample.js'
 import { runSeeds } from './operators/run-seeds.js'
 
-const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1)
+const SEEDS = sample(
+  Array.from({ length: 200 }, (_, index) => index + 1),
+  100,
+)
 
 /** So many runs side by side: they wait more than they work. */
 const TOGETHER = 6
 
 it(
-  'five operators at a time keep off one another, killed and stopped as they are, in 200 runs',
+  'five operators at a time keep off one another, killed and stopped as they are',
   { timeout: 900_000 },
   async () => {
     const results = await runSeeds(SEEDS, TOGETHER)
