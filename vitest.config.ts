@@ -56,6 +56,7 @@ export default defineConfig({
           globalSetup: ['test/lab/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          isolate: false,
           // Every file has nine hosts for itself.
           maxWorkers: TEST_LABS.length,
           sequence: { groupOrder: 1 },

@@ -4,7 +4,7 @@ import { runSeeds } from './operators/run-seeds.js'
 
 const SEEDS = sample(
   Array.from({ length: 200 }, (_, index) => index + 1),
-  100,
+  60,
 )
 
 /** So many runs side by side: they wait more than they work. */
