@@ -17,6 +17,7 @@ import { healthAt, ownAddress } from './served.js'
 
 /** A takeover is over after four at most (RFC 5798, 6.1), and two that have the address hear of each other with the next one. */
 const SETTLING_ADVERTS = 10
+const LONGEST_PAUSE_MS = 1000
 
 interface Guarded {
   /** The run that asks. */
@@ -97,7 +98,7 @@ async function lookUntilSettled(
     const { own, seen, holders } = sight
     const couldMove = holders.length > 1 || [own, ...seen].some(({ keepalived }) => isActive(keepalived))
     if (holders.length === 1 || !couldMove || performance.now() > end) return sight
-    await pause(advertIntervalMs)
+    await pause(Math.min(advertIntervalMs, LONGEST_PAUSE_MS))
   }
 }
 
