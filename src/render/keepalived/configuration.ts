@@ -10,6 +10,9 @@ export const NGINX_STATE_FILE = `${NGINX_STATE_FOLDER}/nginx.state`
 /** The file by which the prober tells keepalived that NGINX runs and does not answer: 1 while it does not, else 0. */
 export const LIVENESS_STATE_FILE = `${NGINX_STATE_FOLDER}/liveness.state`
 
+/** What gw writes there to have a host give the virtual IP away that is well; the prober writes it over within a second. */
+export const GIVES_AWAY = 2
+
 /** Where keepalived finds the script that writes down its changes of state; mode 0755. */
 export const NOTIFY_SCRIPT = '/usr/local/lib/gw/vrrp-notify'
 
