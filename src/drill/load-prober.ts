@@ -1,28 +1,7 @@
 import { once } from 'node:events'
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Failure, Kind, Ledger, Rates } from './sample.js'
-
-/** What is asked. */
-export interface LoadTarget {
-  readonly address: string
-  readonly port: number
-  /** For SNI and the header Host, and the name that the certificate must be for. */
-  readonly domain: string
-  /** Where the gateway says that it is well, and who it is. */
-  readonly path: string
-  /** PEM of the CAs that are trusted; without any, those that Node knows. */
-  readonly roots: readonly string[]
-}
-
-export interface LoadOptions {
-  readonly rates: Rates
-  /** How long an answer is waited for from when it was due, and so how soon a connection that hangs is given up. */
-  readonly timeoutMs: number
-}
-
-/** What each kind failed by when it was tried for the first time; nothing for one that was answered. */
-export type FirstFailures = Readonly<Partial<Record<Kind, Failure>>>
+import type { FirstFailures, LoadOptions, LoadTarget } from './load-target.js'
+import type { Ledger } from './sample.js'
 
 /** What the thread is given. */
 export interface LoadOrder {
@@ -59,8 +38,12 @@ export class LoadProber {
 
   /** Sends nothing more, and tells everything once the last answers have come or their time is over. */
   async stop(): Promise<Ledger> {
-    this.#thread.postMessage('stop')
-    return this.#ledger
+    try {
+      this.#thread.postMessage('stop')
+      return await this.#ledger
+    } finally {
+      await this.close()
+    }
   }
 
   /** Ends it at once and tells nothing; does nothing to one that has ended. */
@@ -69,8 +52,8 @@ export class LoadProber {
   }
 }
 
-// A bundle has this file elsewhere, as deep as here; the source is run by what runs this file.
-const THREAD = new URL(`../drill/load-thread${extname(import.meta.url)}`, import.meta.url)
+// A bundle may have this elsewhere, as deep as here.
+const THREAD = new URL('../drill/load-thread.js', import.meta.url)
 
 async function messageOf<Name extends 'begun' | 'ledger'>(
   thread: Worker,

@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/model',
     'src/errors.ts',
   ],
-  'src/drill': [],
+  'src/drill': ['src/release', 'src/probe', 'src/connection', 'src/shell', 'src/errors.ts'],
   'src/ui': ['src/engine', 'src/operations', 'src/shell', 'src/model', 'src/errors.ts'],
   'src/lab': ['src/shell', 'src/model', 'src/errors.ts'],
   'src/index.ts': ['src/engine', 'src/facts', 'src/operations', 'src/shell', 'src/model'],
