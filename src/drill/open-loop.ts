@@ -61,12 +61,16 @@ export class OpenLoop {
     })
   }
 
+  get #isStopped(): boolean {
+    return this.#durationMs < Infinity
+  }
+
   #now(): number {
     return performance.now() - this.#origin
   }
 
   #wait(now: number): void {
-    const wake = Math.min(this.#schedule.next, now + LOOK_MS)
+    const wake = Math.min(this.#isStopped ? Infinity : this.#schedule.next, now + LOOK_MS)
     setTimeout(
       () => {
         this.#turn(wake)
@@ -78,9 +82,9 @@ export class OpenLoop {
   #turn(wake: number): void {
     const now = this.#now()
     this.#noteLateness(wake, now)
-    if (this.#durationMs === Infinity) this.#sendDue(now)
+    if (!this.#isStopped) this.#sendDue(now)
     this.#giveUp(now)
-    if (this.#durationMs < Infinity && this.#flights.size === 0) this.#tell(this.#ledger())
+    if (this.#isStopped && this.#flights.size === 0) this.#tell(this.#ledger())
     else this.#wait(now)
   }
 
