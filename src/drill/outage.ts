@@ -31,10 +31,18 @@ export function outageOf(ledger: Ledger, kind: Kind): Outage | null {
   const outages = gapsOf(samples, ledger.durationMs)
     .filter((gap) => gap.due.some((sample) => isFailed(sample) || waitOf(sample, gap, blind) > patience))
     .map((gap) => outageIn(gap, blind))
-  return outages.reduce<Outage | null>(
-    (worst, outage) => (worst === null || seenOf(outage) > seenOf(worst) ? outage : worst),
-    null,
-  )
+  return longestOf(outages)
+}
+
+/**
+ * The longest time between two answers of a kind, whether anybody had to wait for longer or not: without an outage as long
+ * as the interval between requests, and what answers take more than others.
+ */
+export function silenceOf(ledger: Ledger, kind: Kind): Outage | null {
+  const samples = ledger.samples.filter((sample) => sample.kind === kind)
+  const blind = blindSpans(ledger, kind)
+  const gaps = gapsOf(samples, ledger.durationMs).filter(({ due }) => due.length > 0)
+  return longestOf(gaps.map((gap) => outageIn(gap, blind)))
 }
 
 /** Whether it says that the gateway did not answer. */
@@ -87,6 +95,13 @@ function waitOf({ due, failure }: Sample, { to }: Gap, blind: readonly Span[]): 
 function outageIn(gap: Gap, blind: readonly Span[]): Outage {
   const { from, to, isOver } = gap
   return { fromMs: from, toMs: to, ms: to - from, unknownMs: shared(blind, gap), isOver }
+}
+
+function longestOf(outages: readonly Outage[]): Outage | null {
+  return outages.reduce<Outage | null>(
+    (worst, outage) => (worst === null || seenOf(outage) > seenOf(worst) ? outage : worst),
+    null,
+  )
 }
 
 function seenOf({ ms, unknownMs }: Outage): number {
