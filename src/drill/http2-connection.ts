@@ -44,6 +44,8 @@ export class Http2Connection implements KeptConnection {
     })
     try {
       const body = await bodyOf(stream)
+      // Node ends the stream of a connection that ends as it ends a whole answer.
+      if (stream.rstCode !== NGHTTP2_NO_ERROR) throw new Unserved('reset')
       return nodeIn({ status, location: null, body, ms: performance.now() - start })
     } catch (error) {
       throw this.#reasonOf(error, stream)
@@ -58,8 +60,8 @@ export class Http2Connection implements KeptConnection {
   /** Streams end by errors of many kinds: the state that they leave tells more. */
   #reasonOf(error: unknown, { rstCode }: ClientHttp2Stream): Error {
     if (this.#dropped !== null) return this.#dropped
-    if (error instanceof Unserved) return error
     if (rstCode === NGHTTP2_REFUSED_STREAM) return new NotTaken()
+    if (error instanceof Unserved) return error
     return new Unserved(this.isOpen ? 'answer' : 'reset', error)
   }
 }

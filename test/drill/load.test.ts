@@ -41,7 +41,7 @@ describe('a load', () => {
   it('asks in every way, at its rate, and leaves nothing open', async () => {
     const load = await Load.begin(gateway.target(), { rates: RATES, timeoutMs: TIMEOUT_MS })
     expect(load.firstFailures).toEqual({})
-    await answers(60)
+    await answers(40)
     const ledger = await load.stop()
     const seen = summaries(ledger)
     for (const kind of KINDS) {
@@ -67,7 +67,7 @@ describe('a load', () => {
 
   it('finds how long nobody listened, and who answered before and after', async () => {
     const load = await Load.begin(gateway.target(), { rates: RATES, timeoutMs: TIMEOUT_MS })
-    await answers(60)
+    await answers(40)
     const begin = performance.now()
     await gateway.close()
     const gone = performance.now()
@@ -76,7 +76,7 @@ describe('a load', () => {
     gateway.node = 'gw-2'
     await gateway.open()
     const end = performance.now()
-    await answers(60)
+    await answers(40)
     const seen = summaries(await load.stop())
     for (const kind of KINDS) {
       const { outage, failures, nodes, cut } = seen[kind]
@@ -93,7 +93,7 @@ describe('a load', () => {
     const relay = await TcpRelay.start({ host: '127.0.0.1', port: gateway.port })
     const rates = { tls: 50, keepalive: 50, http2: 50 }
     const load = await Load.begin(gateway.target(relay.port), { rates, timeoutMs: TIMEOUT_MS })
-    await answers(60)
+    await answers(40)
     const gone = performance.now()
     relay.rules.blackHole = true
     await pass(OUTAGE_MS)
@@ -101,7 +101,7 @@ describe('a load', () => {
     relay.rules.blackHole = false
     relay.cut()
     const end = performance.now()
-    await answers(60)
+    await answers(40)
     const seen = summaries(await load.stop())
     await relay.close()
     for (const kind of ['tls', 'keepalive', 'http2'] as const) {
@@ -126,10 +126,10 @@ describe('connections that are to stay open', () => {
     const relay = await TcpRelay.start({ host: '127.0.0.1', port: gateway.port })
     const rates = { keepalive: 50, http2: 50 }
     const load = await Load.begin(gateway.target(relay.port), { rates, timeoutMs: 400 })
-    await answers(60)
+    await answers(40)
     gateway.node = 'gw-2'
     relay.freeze()
-    await answers(60)
+    await answers(40)
     const ledger = await load.stop()
     await relay.close()
     const { keepalive, http2 } = summaries(ledger)
@@ -141,17 +141,33 @@ describe('connections that are to stay open', () => {
     }
   })
 
-  it('count when they are cut, with what was asked over them', async () => {
+  it.each([
+    [
+      'cut',
+      (relay: TcpRelay) => {
+        relay.cut()
+      },
+    ],
+    [
+      'ended without a word',
+      (relay: TcpRelay) => {
+        relay.end()
+      },
+    ],
+  ])('count when they are %s, with what was asked over them', async (_how, end) => {
     const relay = await TcpRelay.start({ host: '127.0.0.1', port: gateway.port })
     const rates = { keepalive: 50, http2: 50 }
     const load = await Load.begin(gateway.target(relay.port), { rates, timeoutMs: TIMEOUT_MS })
-    await answers(60)
-    const held: (() => void)[] = []
-    gateway.behaviour = () => held.push(() => undefined)
-    await expect.poll(() => held.length, { interval: 5 }).toBeGreaterThan(12)
+    await answers(40)
+    let held = 0
+    gateway.behaviour = (_, response) => {
+      held += 1
+      if (held % 2 === 0) response.write('{"status":')
+    }
+    await expect.poll(() => held, { interval: 5 }).toBeGreaterThan(20)
     gateway.behaviour = (_, response) => response.end(gateway.health)
-    relay.cut()
-    await answers(60)
+    end(relay)
+    await answers(40)
     const { keepalive, http2 } = summaries(await load.stop())
     await relay.close()
     expect([keepalive.cut, http2.cut]).toEqual([5, 1])
@@ -164,14 +180,14 @@ describe('connections that are to stay open', () => {
   it('end without a failure and without a cut when the gateway announces it', async () => {
     const rates = { keepalive: 50, http2: 50 }
     const load = await Load.begin(gateway.target(), { rates, timeoutMs: TIMEOUT_MS })
-    await answers(60)
+    await answers(40)
     const before = gateway.seen.connections
     gateway.behaviour = ({ httpVersionMajor, stream }, response) => {
       if (httpVersionMajor === 1) response.setHeader('Connection', 'close')
       else stream.session?.goaway()
       response.end(gateway.health)
     }
-    await answers(60)
+    await answers(40)
     const { keepalive, http2 } = summaries(await load.stop())
     expect([keepalive.failed, keepalive.cut, http2.failed, http2.cut]).toEqual([0, 0, 0, 0])
     expect(gateway.seen.connections).toBeGreaterThan(before + 12)
