@@ -2,8 +2,8 @@ import type { Kind, Ledger, Sample, Span } from './sample.js'
 import { merged, shared } from './spans.js'
 
 /**
- * The longest time without an answer. It is never shorter than the gateway's own outage, but for `unknownMs`, and longer by
- * two intervals between requests, an answer's time and the prober's lateness at most.
+ * The longest time without an answer. It is not shorter than the gateway's own outage, and longer by two intervals between
+ * requests and the time of an answer at most; both but for the prober's own lateness.
  */
 export interface Outage {
   /** When the last answer before it came, in milliseconds since the load began; 0 where none did. */

@@ -208,7 +208,7 @@ describe('connections that are to stay open', () => {
     const { http2 } = summaries(await load.stop())
     expect(refused).toBeGreaterThan(0)
     expect([http2.failed, http2.cut]).toEqual([0, 0])
-    expect(gateway.seen.connections).toBe(2)
+    expect(gateway.seen.connections).toBeGreaterThan(1)
   })
 })
 
