@@ -1,8 +1,9 @@
 import type { LoadTarget } from '../drill/load-target.js'
 import { Measurement, type Measured } from '../drill/measurement.js'
+import { askHosts, type AskOptions } from '../engine/ask.js'
 import type { SurveyedPlaybook } from '../engine/playbook.js'
 import type { RunReport } from '../engine/report.js'
-import { isUnreachable, type GwError } from '../errors.js'
+import { GwError, isUnreachable } from '../errors.js'
 import { addressHeld } from '../facts/address.js'
 import { ask } from '../facts/fact.js'
 import type { FailoverSettings, HandoverListener } from '../failover/settings.js'
@@ -13,8 +14,7 @@ import type { CommandContext } from './base-command.js'
 import { rootsOf } from './certificates.js'
 import { failoverJson, NO_HANDOVER } from './failover-json.js'
 import { failoverText, failoverWarnings, type FailoverView } from './failover-text.js'
-import { loadFleet } from './fleet.js'
-import { loadGateways } from './gateways.js'
+import { loadFleet, openReach, type Fleet } from './fleet.js'
 import type { EndedRun, PlaybookRequest } from './playbook-request.js'
 import { runPlaybookCommand } from './playbook-run.js'
 import { requireGateway } from './require-gateway.js'
@@ -88,18 +88,21 @@ class SeenHandover implements HandoverListener {
 
 /** What is said of every run when nothing was given away, else where the virtual IP is and what clients saw. */
 async function conclude(
-  { fleet: { typed }, report, result }: EndedRun,
+  { fleet, report, result }: EndedRun,
   seen: SeenHandover,
   request: FailoverRequest,
   context: CommandContext,
 ): Promise<CommandResult> {
   const { from, to, address } = seen
+  const { typed } = fleet
   const errors = result.errors ?? []
   if (from === null)
     return { ...result, errors: errors.map((error) => withWayOut(error, report, typed)), data: NO_HANDOVER }
+  const { abandon } = context.interrupts
+  if (abandon.aborted) return { ...result, text: '', data: { ...NO_HANDOVER, from, to } }
   const [measured, holders] = await Promise.all([
     seen.finish(),
-    to === null ? holdersOf(address, request, context) : null,
+    to === null ? holdersOf(address, fleet, { forks: request.forks, signal: abandon }) : null,
   ])
   const view: FailoverView = { address, from, to, holders, measured, typed, ms: report.ms }
   const { terminal, verbose } = context
@@ -116,13 +119,18 @@ async function conclude(
 /** Who says that it has the virtual IP; null when somebody could not be asked. */
 async function holdersOf(
   address: string,
-  request: FailoverRequest,
-  context: CommandContext,
+  { inventory, hosts, typed }: Fleet,
+  options: Omit<AskOptions, 'reach'>,
 ): Promise<string[] | null> {
   const held = ask(addressHeld, { address })
-  const gateways = await loadGateways(request, context)
-  const { answers, errors } = await gateways.ask(gateways.hosts, () => [held])
-  return errors.length > 0 ? null : [...answers].flatMap(([host, said]) => (said.to(held) ? [host] : []))
+  const gateways = inventory.groups[inventory.gateway?.group ?? ''] ?? []
+  const asked = hosts.filter(({ name }) => gateways.includes(name))
+  const reach = openReach({ environment: typed, signal: options.signal })
+  const answers = await askHosts(asked, () => [held], { ...options, reach })
+  const said = [...answers].flatMap(([host, answer]) =>
+    answer instanceof GwError ? [] : [{ host, holds: answer.to(held) }],
+  )
+  return said.length < asked.length ? null : said.flatMap(({ host, holds }) => (holds ? [host] : []))
 }
 
 /** A gateway that is down must not keep the others from handing over among themselves. */

@@ -36,7 +36,7 @@ export function nobodyFit(host: string, address: string, unfit: readonly Unfit[]
   return new GwError('PEER_UNFIT', message, {
     host,
     ...(unfit.length === 0
-      ? { frame: 'there is no other gateway' }
+      ? { frame: 'no other gateway was asked' }
       : { frame: unfit.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`).join('\n') }),
     nextSteps: ['gw health ENV says what helps.'],
   })

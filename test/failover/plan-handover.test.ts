@@ -72,7 +72,7 @@ describe('the virtual IP stays, as', () => {
   })
 
   it('there is no other gateway', () => {
-    expect(refusal(holder).frame).toBe('there is no other gateway')
+    expect(refusal(holder).frame).toBe('no other gateway was asked')
   })
 
   it.each<[string, Partial<Seen>, string]>([
