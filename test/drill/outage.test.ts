@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LATE_MS, outageOf } from '../../src/drill/outage.js'
+import { LATE_MS, outageOf, silenceOf } from '../../src/drill/outage.js'
 import { FAILURES, type Sample } from '../../src/drill/sample.js'
 import { summaryOf } from '../../src/drill/summary.js'
 import { ledgerOf, secondOf } from './ledgers.js'
@@ -90,6 +90,15 @@ describe('the outage of a load', () => {
     const ledger = ledgerOf(secondOf(between(300, 600, unsent)))
     expect(outageOf(ledger, 'tls')).toBeNull()
     expect(summaryOf(ledger, 'tls').unknownMs).toBe(300)
+  })
+})
+
+describe('the longest time between two answers', () => {
+  it('is there without an outage, too, and null where nothing was asked', () => {
+    const held = secondOf(between(300, 330, () => ({ ended: 335 })))
+    expect(outageOf(ledgerOf(held), 'tls')).toBeNull()
+    expect(silenceOf(ledgerOf(held), 'tls')).toMatchObject({ fromMs: 292, toMs: 332, ms: 40 })
+    expect(silenceOf(ledgerOf([]), 'tls')).toBeNull()
   })
 })
 
