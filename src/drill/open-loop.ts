@@ -75,7 +75,8 @@ export class OpenLoop {
       () => {
         this.#turn(wake)
       },
-      Math.ceil(wake - this.#now()),
+      // Node 24 warns of what is not positive.
+      Math.max(1, Math.ceil(wake - this.#now())),
     )
   }
 
