@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { task } from '../../src/engine/playbook.js'
 import type { RunReport } from '../../src/engine/report.js'
@@ -13,15 +15,19 @@ import { lockSettings } from './trial-run.js'
 let ground: LockGround
 let story: string[]
 let stop: AbortController
+/** Each test has its own: what tells the program of a run to stop may come when that has ended, and stays. */
+let runId: string
 
 beforeEach(() => {
   ground = new LockGround()
   story = []
   stop = new AbortController()
+  runId = randomBytes(4).toString('hex')
 })
 
 afterEach(() => {
   ground.dispose()
+  rmSync(`/tmp/.gw-stop-${runId}`, { force: true })
 })
 
 const NO = new GwError('PEER_UNFIT', 'no')
@@ -45,6 +51,7 @@ function run(own: Watch, change: Script, more: Partial<RunOptions> = {}): Promis
   const options = runOptions(ground.reach.driver, ['h1', 'h2'], {
     inventory: testInventory(['h1', 'h2', 'h3'].map((name) => testHost(name))),
     reach: ground.reach,
+    run: runId,
     lock: lockSettings(ground),
     stop: stop.signal,
     emit: (event) => {
