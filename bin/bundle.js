@@ -23,11 +23,14 @@ await build({
     'src/cli/command-not-found.ts',
     'src/cli/load-playbook.ts',
     'src/cli/reference.ts',
+    'src/drill/load-prober.ts',
+    'src/drill/load-thread.ts',
   ],
   bundle: true,
   // Commands and playbooks of users get the same classes from the same files.
   splitting: true,
-  // As deep as src/cli: load-playbook, which is shared since it is an entry point as well, finds ../index.js.
+  // As deep as src/cli: load-playbook, which is shared since it is an entry point as well, finds ../index.js, and so does
+  // load-prober its thread.
   chunkNames: 'src/chunks/[name]-[hash]',
   minifyWhitespace: true,
   minifySyntax: true,

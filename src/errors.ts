@@ -68,6 +68,7 @@ export const ERROR_EXIT_CODES = {
   RELOAD_NOT_EFFECTIVE: EXIT.hostFailed,
   RELEASE_UNSETTLED: EXIT.hostFailed,
   BACKUP_DAMAGED: EXIT.hostFailed,
+  HANDOVER_INCOMPLETE: EXIT.hostFailed,
 
   NAME_NOT_RESOLVED: EXIT.unreachable,
   CONNECTION_REFUSED: EXIT.unreachable,
@@ -79,6 +80,7 @@ export const ERROR_EXIT_CODES = {
   DEADLINE_PASSED: EXIT.unreachable,
 
   RELEASE_REVERTED: EXIT.rolledBack,
+  HANDOVER_UNDONE: EXIT.rolledBack,
   LOCK_HELD: EXIT.lockHeld,
 
   CHANGES_DECLINED: EXIT.interrupted,

@@ -1,3 +1,4 @@
+import { readAuthority } from '../certificate/kept-authority.js'
 import { loadCertificates } from '../certificate/load.js'
 import type { LoadedCertificates } from '../certificate/loaded.js'
 import { GwError } from '../errors.js'
@@ -5,6 +6,7 @@ import { resolveSecretText } from '../inventory/resolve-secret.js'
 import { shownPath } from '../inventory/shown-path.js'
 import type { Gateway } from '../model/gateway.js'
 import type { Inventory } from '../model/inventory.js'
+import type { Tls } from '../model/tls.js'
 
 /**
  * The certificates that the inventory's gateway is to serve, with their keys.
@@ -27,4 +29,10 @@ export async function certificatesOf(
     const where = shownPath(file, process.cwd())
     throw error.withNextStep(`\`gateway.tls\` in ${where} names it; correct that if another is meant.`)
   }
+}
+
+/** Whom clients trust (PEM): the CA that gw keeps for a lab, else, with none here, the well-known ones. */
+export async function rootsOf(tls: Tls): Promise<string[]> {
+  const authority = tls.kind === 'self-signed' ? await readAuthority(tls.folder, new Date()) : null
+  return authority === null ? [] : [authority.toString()]
 }

@@ -1,13 +1,12 @@
-import { readAuthority } from '../certificate/kept-authority.js'
 import { EXIT, GwError, type ExitCode } from '../errors.js'
 import { checksOf, judgeHealth, scopeOf, type HealthScope } from '../health/judge.js'
 import type { FleetObservation, HostObservation } from '../health/observation.js'
 import { FleetObserver, type Observed } from '../health/observe.js'
 import type { Gateway } from '../model/gateway.js'
 import type { HealthReport, Judgement, PhaseName } from '../model/health.js'
-import type { Tls } from '../model/tls.js'
 import { changedCells, type HealthView, type HostView } from '../ui/health-view.js'
 import type { CommandContext } from './base-command.js'
+import { rootsOf } from './certificates.js'
 import type { FleetSelection } from './fleet-flags.js'
 import { loadGateways, type Gateways } from './gateways.js'
 import { nameEnvironment, namingEnvironment, withEnvironment } from './named-environment.js'
@@ -117,12 +116,6 @@ export class HealthRounds {
     const verdict = report?.verdict ?? null
     return { ...view, verdict, changed: changedCells(this.#last, view), at: null }
   }
-}
-
-/** Whom clients trust: the CA that gw keeps for a lab, else, with none here, the well-known ones. */
-async function rootsOf(tls: Tls): Promise<string[]> {
-  const authority = tls.kind === 'self-signed' ? await readAuthority(tls.folder, new Date()) : null
-  return authority === null ? [] : [authority.toString()]
 }
 
 /** What the hosts say that have answered, before anything is known of the fleet. */

@@ -1,12 +1,32 @@
 import type { Playbook, SurveyedPlaybook } from '../engine/playbook.js'
+import type { RunReport } from '../engine/report.js'
 import type { OnFailure } from '../engine/rollout-end.js'
 import type { Inventory } from '../model/inventory.js'
+import type { Fleet } from './fleet.js'
 import type { FleetSelection } from './fleet-flags.js'
+import type { CommandResult } from './result.js'
 
 /** A playbook that is ready to run, and what its user should know besides. */
 export interface PreparedPlaybook {
   readonly playbook: Playbook | SurveyedPlaybook
   readonly warnings: readonly string[]
+  /** What is asked before the change, however strict the environment is. */
+  readonly question?: TypedQuestion
+  /** What is said of the run in place of what is said of every run. */
+  readonly conclude?: (ended: EndedRun) => Promise<CommandResult>
+}
+
+/** A question that is answered by typing `word`. */
+export interface TypedQuestion {
+  readonly text: string
+  readonly word: string
+}
+
+/** A run that has ended, with what is said of every run. */
+export interface EndedRun {
+  readonly fleet: Fleet
+  readonly report: RunReport
+  readonly result: CommandResult
 }
 
 /** What is known of a run before its playbook is made. */
@@ -49,9 +69,17 @@ export function changeRequest(
   flags: ChangeFlags,
   playbookFor: PlaybookRequest['playbookFor'],
 ): PlaybookRequest {
+  return { ...changeOf(environment, flags), playbookFor }
+}
+
+/** What its flags say, whatever it does. */
+export function changeOf(
+  environment: string | undefined,
+  flags: ChangeFlags,
+): Omit<PlaybookRequest, 'playbookFor'> {
   const { limit, forks, yes, check, reason, lease: leaseMs, 'lock-wait': lockWaitMs } = flags
   const onFailure = flags['on-failure'] ?? 'revert'
-  return { environment, limit, forks, yes, check, leaseMs, lockWaitMs, onFailure, reason, playbookFor }
+  return { environment, limit, forks, yes, check, leaseMs, lockWaitMs, onFailure, reason }
 }
 
 /** The request of a command that only looks. */

@@ -19,9 +19,10 @@ export async function runPlaybookCommand(
   const fleet = await loadFleet(request)
   const { leaseMs } = request
   const identity = { run: randomBytes(4).toString('hex'), by: operatorName(), leaseMs }
-  const { playbook, warnings } = await request.playbookFor(fleet.inventory, identity)
+  const prepared = await request.playbookFor(fleet.inventory, identity)
+  const { playbook, warnings, question } = prepared
   refuseEmptyRun(playbook, fleet, request.limit)
-  const view = await openView(request, fleet, identity, context)
+  const view = await openView({ ...request, question: question ?? null }, fleet, identity, context)
   try {
     const { check, forks, onFailure } = request
     const { stop, abandon } = context.interrupts
@@ -38,8 +39,11 @@ export async function runPlaybookCommand(
     }
     const { approve, emit } = view
     const options = { ...fleet, run, reach, forks, check, lock, onFailure, approve, emit, now, stop, abandon }
-    const result = view.resultOf(await runPlaybook(playbook, options))
-    return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] }
+    const report = await runPlaybook(playbook, options)
+    const result = view.resultOf(report)
+    await view.settle()
+    const told = (await prepared.conclude?.({ fleet, report, result })) ?? result
+    return { ...told, warnings: [...warnings, ...(told.warnings ?? [])] }
   } catch (error) {
     view.failed(error)
     throw error instanceof GwError ? withEnvironment(error, fleet.typed) : error

@@ -2,14 +2,13 @@ import type { EngineEvent } from '../engine/events.js'
 import type { FleetPlan } from '../engine/plan.js'
 import { countChanged, type RunReport } from '../engine/report.js'
 import { EXIT, GwError } from '../errors.js'
-import type { Inventory } from '../model/inventory.js'
 import { planText } from '../ui/plan-text.js'
 import { progressFor } from '../ui/progress-for.js'
 import { confirm, confirmByName } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
 import type { Fleet } from './fleet.js'
 import { journalFolder, openJournal } from './journal.js'
-import type { PlaybookRequest, RunIdentity } from './playbook-request.js'
+import type { PlaybookRequest, RunIdentity, TypedQuestion } from './playbook-request.js'
 import { reportResult } from './report-result.js'
 import { decisiveError, type CommandResult } from './result.js'
 
@@ -23,12 +22,15 @@ export interface View {
   settle(): Promise<void>
 }
 
+/** What was asked for, and what must be typed before it is done; null where the environment says what is asked. */
+type Viewed = Pick<PlaybookRequest, 'check' | 'yes'> & { readonly question: TypedQuestion | null }
+
 /** What is written down of an error that gw does not know. */
 const FAULT = { exitCode: EXIT.internal, code: 'INTERNAL' } as const
 
 /** Opens the view of a run: progress, plan and question on the terminal, everything in the journal. */
 export async function openView(
-  request: PlaybookRequest,
+  request: Viewed,
   fleet: Fleet,
   { run, by }: RunIdentity,
   context: CommandContext,
@@ -48,7 +50,10 @@ export async function openView(
     approve: async (plan) => {
       await progress.settle()
       context.report(planText(plan, context.terminal.paintErr))
-      return request.yes || approved(fleet.inventory, context)
+      if (request.yes) return true
+      const { question } = request
+      if (question === null) return approved(fleet, context)
+      return confirmByName(context.terminal, question.text, question.word, context.interrupts.stop)
     },
     resultOf: (report) => {
       const result = reportResult(fleet, report, planned, context)
@@ -67,7 +72,8 @@ export async function openView(
 }
 
 /** The question before a change, as strict as the environment asks for. */
-function approved({ confirm: kind, environment }: Inventory, context: CommandContext): Promise<boolean> {
+function approved({ inventory }: Fleet, context: CommandContext): Promise<boolean> {
+  const { confirm: kind, environment } = inventory
   const { terminal, interrupts } = context
   const question = `Apply these changes to ${environment}?`
   switch (kind) {

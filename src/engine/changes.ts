@@ -8,7 +8,15 @@ import type { RolloutEnd } from './rollout-end.js'
 import type { RunLock } from './run-lock.js'
 import type { RunOptions } from './run-options.js'
 import { HostSession } from './session.js'
-import { isOnTrial, type TrialHost, trialHost, type TrialPlay } from './trial.js'
+import {
+  isOnTrial,
+  isWatched,
+  type TrialHost,
+  trialHost,
+  type TrialPlay,
+  WATCH_STEPS,
+  type WatchedPlay,
+} from './trial.js'
 
 /** What hosts need to undo a change by themselves, beyond the lease, before nobody waits for them any more. */
 const REVERT_TAKES_MS = 10_000
@@ -61,7 +69,8 @@ export class Changes {
     const portions = batches(names, last, play.serial)
     const changes = taking.reduce((sum, host) => sum + host.changesIn(play), 0)
     const trial = isOnTrial(play)
-    emit({ type: 'play.started', play: play.name, changes, batches: portions, trial })
+    const proved = trial || isWatched(play)
+    emit({ type: 'play.started', play: play.name, changes, batches: portions, trial: proved })
     const order = portions.map((portion) =>
       portion.flatMap((name) => taking.find((host) => host.name === name) ?? []),
     )
@@ -73,10 +82,27 @@ export class Changes {
   async #changeBatches(play: Play, order: readonly (readonly HostRun[])[]): Promise<boolean> {
     for (const batch of order) {
       if (this.#isOver()) return false
-      await this.#each(batch, (host) => host.apply(play))
+      await this.#each(batch, (host) =>
+        isWatched(play) ? this.#changeWatched(play, host) : host.apply(play),
+      )
       if (batch.some((host) => host.hasFailed())) return false
     }
     return !this.#isOver()
+  }
+
+  /** What was changed is proved even when the run shall stop: it is not undone. */
+  async #changeWatched(play: WatchedPlay, host: HostRun): Promise<void> {
+    if (host.changesIn(play) === 0) {
+      await host.apply(play)
+      return
+    }
+    const peers = this.#peersOf(play, host.host)
+    const own = trialHost(host.session, this.#options.abandon)
+    if (!(await host.step(WATCH_STEPS.guard, 'ok', () => play.watch.guard(own, peers)))) return
+    const before = changesMade(host)
+    await host.apply(play)
+    if (changesMade(host) === before || host.hasFailed()) return
+    await host.step(WATCH_STEPS.prove, 'ok', () => play.watch.prove(own, peers))
   }
 
   async #rollOut(play: TrialPlay, order: readonly (readonly HostRun[])[]): Promise<boolean> {
@@ -118,4 +144,8 @@ export class Changes {
     const limit = pLimit(this.#options.forks)
     await Promise.all(hosts.map((host) => limit(() => work(host))))
   }
+}
+
+function changesMade(host: HostRun): number {
+  return host.report().tasks.filter(({ outcome }) => outcome === 'changed').length
 }

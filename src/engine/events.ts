@@ -19,7 +19,7 @@ export type EngineEvent =
       readonly play: string
       readonly changes: number
       readonly batches: readonly (readonly string[])[]
-      /** True when hosts are proved and confirmed after their tasks. */
+      /** True when hosts are proved after their tasks. */
       readonly trial: boolean
     }
   | {

@@ -38,8 +38,8 @@ export type Survey = ReadonlyMap<string, Answers>
 /** What a playbook does on hosts as they stand. */
 export interface Procedure {
   readonly plays: readonly Play[]
-  /** The release that all hosts have afterwards. */
-  readonly release: string
+  /** The release that all hosts have afterwards; null when releases stay as they are. */
+  readonly release: string | null
   /** The release that each host has now, by its name; null for none. */
   readonly before: Readonly<Record<string, string | null>>
   /** The release that a host has on trial for another run, by its name. */

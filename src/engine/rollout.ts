@@ -6,7 +6,7 @@ import type { HostRun } from './host-run.js'
 import type { Play } from './playbook.js'
 import type { OnFailure, RolloutEnd } from './rollout-end.js'
 import type { Reach } from './session.js'
-import { type Trial, type TrialHost, trialHost } from './trial.js'
+import { type Trial, type TrialHost, trialHost, WATCH_STEPS } from './trial.js'
 
 export interface RolloutSettings {
   readonly reach: Reach
@@ -65,7 +65,7 @@ export class Rollout {
   async #changeOne(host: HostRun): Promise<boolean> {
     if (host.changesIn(this.#play) > 0) {
       const peers = this.#settings.peersOf(host.host)
-      const guarded = await host.step('Make sure that another gateway can carry the address', 'ok', () =>
+      const guarded = await host.step(WATCH_STEPS.guard, 'ok', () =>
         this.#trial.guard(trialHost(host.session), peers),
       )
       if (!guarded) return false
@@ -80,7 +80,7 @@ export class Rollout {
 
   async #prove(host: HostRun): Promise<boolean> {
     const peers = this.#settings.peersOf(host.host)
-    const proved = await host.step('Prove it from outside', 'ok', () =>
+    const proved = await host.step(WATCH_STEPS.prove, 'ok', () =>
       this.#trial.prove(trialHost(host.session), peers),
     )
     if (proved) this.#proved.add(host)

@@ -15,17 +15,18 @@ export interface TrialHost {
   forward(address: string, port: number): Promise<Duplex>
 }
 
-/**
- * How a play's changes are watched over. The play's tasks arm a host to undo them by itself; `confirm` makes them stay.
- * `guard` and `prove` answer what they found in a few words, or throw a GwError.
- */
-export interface Trial {
-  /** The subject of the task by which a host is armed: a host on which it changed nothing needs no proof. */
-  readonly subject: string
+/** What is looked at around a play's changes on a host. Both answer what they found in a few words, or throw a GwError. */
+export interface Watch {
   /** Refuses when `host` must not be changed now; `peers` are the other hosts of the play's group, also those outside the run. */
   guard(host: TrialHost, peers: readonly TrialHost[]): Promise<string>
   /** Proves from outside that the host's changes took effect. */
   prove(host: TrialHost, peers: readonly TrialHost[]): Promise<string>
+}
+
+/** How a play's changes are watched over. The play's tasks arm a host to undo them by itself; `confirm` makes them stay. */
+export interface Trial extends Watch {
+  /** The subject of the task by which a host is armed: a host on which it changed nothing needs no proof. */
+  readonly subject: string
   /** Changes nothing, and fails when the host's changes cannot be confirmed (any more). */
   ready(host: Host): Script
   /** Makes the changes of a host stay; run over a connection made for it. */
@@ -38,6 +39,21 @@ export interface Trial {
 export interface TrialPlay extends Play {
   readonly trial: Trial
 }
+
+/** A play whose changes are proved, and stay whatever is found: they are of a kind that is not undone. */
+export interface WatchedPlay extends Play {
+  readonly watch: Watch
+}
+
+export function isWatched(play: Play): play is WatchedPlay {
+  return 'watch' in play
+}
+
+/** What looking before and after a change is called on its host. */
+export const WATCH_STEPS = {
+  guard: 'Make sure that another gateway can carry the address',
+  prove: 'Prove it from outside',
+} as const
 
 export function isOnTrial(play: Play): play is TrialPlay {
   return 'trial' in play

@@ -1,6 +1,5 @@
-import { isNode } from './node.js'
 import type { Finding } from '../model/health.js'
-import { healthIn } from '../release/health-answer.js'
+import { healthIn, isNode } from '../release/health-answer.js'
 import { isRenewed, onDisk } from './certificate-files.js'
 import { error } from './judgement.js'
 import type { AddressProbe, FleetObservation } from './observation.js'

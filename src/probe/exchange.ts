@@ -1,5 +1,5 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { errnoCode } from '../errors.js'
 import { cleanLine } from '../shell/clean.js'
 import { Unanswered } from './attempt.js'
@@ -13,13 +13,14 @@ interface Target {
 const LONGEST_BODY = 64 * 1024
 const LONGEST_LOCATION = 1024
 
-/** One GET by HTTP/1.1 over a connection that is there; follows nothing. @throws Unanswered `http` */
-export async function exchange(stream: Duplex, { host, path }: Target): Promise<WebAnswer> {
-  const sent = request({
-    path,
-    headers: { Host: host, Connection: 'close' },
-    createConnection: () => stream,
-  })
+/** One GET by HTTP/1.1 over a connection that is there, and its last; follows nothing. @throws Unanswered `http` */
+export function exchange(stream: Duplex, { host, path }: Target): Promise<WebAnswer> {
+  const headers = { Host: host, Connection: 'close' }
+  return answerTo(request({ path, headers, createConnection: () => stream }))
+}
+
+/** What a request without a body is answered with. @throws Unanswered `http`, whose cause has the system's code */
+export async function answerTo(sent: ClientRequest): Promise<WebAnswer> {
   const start = performance.now()
   try {
     const response = await responseTo(sent)
@@ -41,7 +42,8 @@ function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   })
 }
 
-async function bodyOf(response: IncomingMessage): Promise<string> {
+/** The text that comes. @throws Unanswered `http` for too much of it */
+export async function bodyOf(response: Readable): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {

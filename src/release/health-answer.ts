@@ -28,6 +28,11 @@ export function healthIn({
   return { release, node: typeof node === 'string' ? node : null }
 }
 
+/** Whether the `node` of a /health is the host that calls itself `nodeName`: NGINX tells names in small letters. */
+export function isNode(node: string, nodeName: string): boolean {
+  return node.toLowerCase() === nodeName.toLowerCase()
+}
+
 function objectIn(body: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body)

@@ -4,9 +4,10 @@ import { OWN_PATHS } from '../model/own-paths.js'
 import { probeHttps } from '../probe/probes.js'
 import { healthIn } from './health-answer.js'
 
-/** What a gateway's /health answered: which release serves, and after how many milliseconds. */
+/** What a gateway's /health answered: which release serves, on which gateway (null where it does not tell), and after how many milliseconds. */
 export interface HealthAnswer {
   readonly release: string
+  readonly node: string | null
   readonly ms: number
 }
 
@@ -28,7 +29,7 @@ export async function askHealth(stream: Duplex, { domain, timeoutMs }: HealthReq
   if ('failure' in probe) throw notServed(probe.why)
   const health = healthIn(probe.answer)
   if ('instead' in health) throw notServed(health.instead)
-  return { release: health.release, ms: probe.answer.ms }
+  return { ...health, ms: probe.answer.ms }
 }
 
 function notServed(instead: string): GwError {

@@ -25,7 +25,7 @@ const PAUSE_MS = 50
 const ANSWER_MS = 2000
 
 /** What may still change by itself: NGINX starts to listen, or an old worker stops. */
-const PASSING: readonly ErrorCode[] = ['RELEASE_NOT_SERVED', 'CONNECTION_REFUSED', 'DEADLINE_PASSED']
+export const PASSING: readonly ErrorCode[] = ['RELEASE_NOT_SERVED', 'CONNECTION_REFUSED', 'DEADLINE_PASSED']
 
 /**
  * Proves that clients of `host` get the release: on its own address, and when it holds the virtual IP through that as
@@ -56,7 +56,7 @@ export async function proveServed(
 }
 
 /** Whether a host has the address; its error when it cannot be asked. */
-async function holds(host: TrialHost, held: Question<boolean>): Promise<boolean | GwError> {
+export async function holds(host: TrialHost, held: Question<boolean>): Promise<boolean | GwError> {
   try {
     return (await host.ask([held])).to(held)
   } catch (error) {

@@ -4,6 +4,7 @@ import { GwError } from '../../src/errors.js'
 import type { Answers, Question } from '../../src/facts/fact.js'
 import type { GatewayFitness } from '../../src/facts/gateway-fitness.js'
 import type { UnitState } from '../../src/facts/unit.js'
+import type { VrrpInstance } from '../../src/facts/vrrp-state.js'
 import type { Gateway } from '../../src/model/gateway.js'
 import type { Host } from '../../src/model/host.js'
 import type { LockState } from '../../src/model/lock.js'
@@ -72,6 +73,8 @@ export class FakeTrialHost implements TrialHost {
   nginx: UnitState | null = RUNNING
   keepalived: UnitState | null = RUNNING
   fitness = fitness('v1.1')
+  /** The state of its VRRP instance. */
+  vrrp: VrrpInstance['state'] = 'BACKUP'
   lock: LockState | null = null
   trial: TrialState | null = null
   /** Thrown by every question. */
@@ -95,6 +98,10 @@ export class FakeTrialHost implements TrialHost {
           return this.holds
         case 'unit':
           return name === 'nginx.service' ? this.nginx : this.keepalived
+        case 'vrrp':
+          return { instances: [{ name: 'gateway', state: this.vrrp }] }
+        case 'node-name':
+          return this.name
         case 'lock':
           return { lock: this.lock, token: 0 }
         case 'release-store':

@@ -14,10 +14,10 @@ export function answer(status: string, body: string, headers = ''): string {
 }
 
 /** The answer of a gateway that is well. */
-export function healthy(release: string): string {
+export function healthy(release: string, node = 'gw-1'): string {
   return answer(
     '200 OK',
-    JSON.stringify({ status: 'healthy', release, node: 'gw-1', timestamp: '2026-11-21T20:00:00Z' }),
+    JSON.stringify({ status: 'healthy', release, node, timestamp: '2026-11-21T20:00:00Z' }),
   )
 }
 

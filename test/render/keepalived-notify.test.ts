@@ -105,6 +105,8 @@ describe.each(['sh', 'dash'])('the notify script, run by %s', (shell) => {
     ['0', '1', false, 'nginx active, but does not answer'],
     ['1', '0', true, 'nginx active, but gives the address away'],
     ['1', '1', false, 'nginx active, but does not answer, but gives the address away'],
+    ['0', '2', null, 'nginx active, but gives the address away'],
+    ['1', '2', null, 'nginx active, but gives the address away'],
     ['0', null, null, 'nginx active'],
     ['0', '', null, 'nginx active'],
     ['', '0', true, 'nginx active'],

@@ -1,15 +1,13 @@
 import type { VrrpInstance } from '../../facts/vrrp-state.js'
 import type { Finding } from '../../model/health.js'
 import { healthIn } from '../../release/health-answer.js'
+import { VRRP_INSTANCE } from '../../render/keepalived/configuration.js'
 import { LIVENESS_UNIT } from '../../render/liveness/unit.js'
 import { cleanLine } from '../../shell/clean.js'
 import { note } from '../judgement.js'
 import type { FleetObservation, HostObservation } from '../observation.js'
 import { isPublished } from '../published.js'
 import { standingOf } from '../standing.js'
-
-/** The VRRP instance of every gateway's keepalived.conf. */
-const INSTANCE = 'gateway'
 
 export function holdersOf({ hosts }: FleetObservation): readonly HostObservation[] {
   return hosts.filter(({ holdsAddress }) => holdsAddress)
@@ -25,7 +23,7 @@ export function unasked({ unreachable }: FleetObservation): Finding[] {
 }
 
 export function instanceOf({ vrrp }: HostObservation): VrrpInstance | null {
-  return vrrp?.instances.find(({ name }) => name === INSTANCE) ?? null
+  return vrrp?.instances.find(({ name }) => name === VRRP_INSTANCE) ?? null
 }
 
 /** Whether it answers as a gateway that is well, on its own address. */

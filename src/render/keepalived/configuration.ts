@@ -10,6 +10,12 @@ export const NGINX_STATE_FILE = `${NGINX_STATE_FOLDER}/nginx.state`
 /** The file by which the prober tells keepalived that NGINX runs and does not answer: 1 while it does not, else 0. */
 export const LIVENESS_STATE_FILE = `${NGINX_STATE_FOLDER}/liveness.state`
 
+/** What gw writes there to have a host give the virtual IP away that is well; the prober writes it over within a second. */
+export const GIVES_AWAY = 2
+
+/** The VRRP instance that carries the virtual IP. */
+export const VRRP_INSTANCE = 'gateway'
+
 /** Where keepalived finds the script that writes down its changes of state; mode 0755. */
 export const NOTIFY_SCRIPT = '/usr/local/lib/gw/vrrp-notify'
 
@@ -103,7 +109,7 @@ function instance(vip: VirtualIp, host: string): KeepalivedNode[] {
       'moved does not move back by itself. keepalived ignores nopreempt in a host that starts as MASTER.',
     ),
     block(
-      ['vrrp_instance', 'gateway'],
+      ['vrrp_instance', VRRP_INSTANCE],
       [
         line('state', 'BACKUP'),
         line('nopreempt'),

@@ -1,5 +1,5 @@
 import { AUDIT_FILE } from '../../model/state-paths.js'
-import { LIVENESS_STATE_FILE, NGINX_STATE_FILE } from './configuration.js'
+import { GIVES_AWAY, LIVENESS_STATE_FILE, NGINX_STATE_FILE } from './configuration.js'
 
 /**
  * The script that keepalived runs at every change of VRRP state, in POSIX shell. keepalived does not wait for it, and
@@ -53,19 +53,20 @@ main() {
   nginx=$(plain "$(timeout 2 systemctl is-active nginx.service)")
   [ -n "$nginx" ] || nginx=unknown
 
-  # What systemd says of NGINX need not be why: a prober may have found that it hangs, a publish may hand the address over.
-  answers=null but=
+  # What systemd says of NGINX need not be why: a prober may have found that it hangs, gw may hand the address over.
+  answers=null but='' gives=''
   case $(read_state ${LIVENESS_STATE_FILE}) in
     '') ;;
     0) [ "$nginx" != active ] || answers=true ;;
+    ${GIVES_AWAY}) gives=', but gives the address away' ;;
     *) answers=false but=', but does not answer' ;;
   esac
   case $nginx$(read_state ${NGINX_STATE_FILE}) in
     active | active0) ;;
-    active*) but="$but, but gives the address away" ;;
+    active*) gives=', but gives the address away' ;;
   esac
 
-  message="VRRP instance $instance is $state (priority $priority, nginx $nginx$but)"
+  message="VRRP instance $instance is $state (priority $priority, nginx $nginx$but$gives)"
   record || message="$message, which could not be written to $audit"
   case $state in
     FAULT) severity=warning ;;

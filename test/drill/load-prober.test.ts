@@ -1,0 +1,84 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { LoadProber } from '../../src/drill/load-prober.js'
+import { summaryOf } from '../../src/drill/summary.js'
+import { bundledProber } from './bundled.js'
+import { GatewayServer } from './gateway-server.js'
+
+const BLOCK_MS = 500
+
+let bundled: Awaited<ReturnType<typeof bundledProber>>
+let gateway: GatewayServer
+let started: LoadProber[]
+
+beforeAll(async () => {
+  bundled = await bundledProber()
+})
+
+afterAll(() => bundled.remove())
+
+beforeEach(async () => {
+  gateway = await GatewayServer.start()
+  started = []
+})
+
+afterEach(async () => {
+  await Promise.all(started.map((prober) => prober.close()))
+  await gateway.close()
+})
+
+async function start(target = gateway.target(), timeoutMs = 4000): Promise<LoadProber> {
+  const rates = { tcp: 100, tls: 50, keepalive: 50, http2: 50 }
+  const prober = await bundled.LoadProber.start(target, { rates, timeoutMs })
+  started.push(prober)
+  return prober
+}
+
+describe('a prober', () => {
+  it('asks from a thread of its own, whatever keeps this one busy', async () => {
+    const prober = await start()
+    expect(prober.firstFailures).toEqual({})
+    await expect.poll(() => gateway.seen.requests, { timeout: 9000, interval: 5 }).toBeGreaterThan(60)
+    const begin = Date.now()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCK_MS)
+    const end = Date.now()
+    const ledger = await prober.stop()
+    // The system itself accepts connections for the server that stands still in this thread.
+    const meanwhile = ledger.samples.filter(
+      ({ kind, due, ended, failure }) =>
+        kind === 'tcp' &&
+        failure === null &&
+        ledger.startedAt.getTime() + due > begin &&
+        ledger.startedAt.getTime() + ended < end,
+    )
+    expect(meanwhile.length).toBeGreaterThan(0)
+    expect(summaryOf(ledger, 'tls').nodes).toEqual(['gw-1'])
+    await expect.poll(() => gateway.connections, { interval: 5 }).toBe(0)
+  })
+
+  it('finds at first what it cannot reach, and asks on', async () => {
+    await gateway.close()
+    const prober = await start()
+    expect(prober.firstFailures).toEqual({
+      tcp: 'refused',
+      tls: 'refused',
+      keepalive: 'refused',
+      http2: 'refused',
+    })
+    await gateway.open()
+    await expect.poll(() => gateway.seen.requests, { timeout: 9000, interval: 5 }).toBeGreaterThan(10)
+    const { outage } = summaryOf(await prober.stop(), 'tls')
+    expect(outage?.isOver ?? true).toBe(true)
+  })
+
+  it('ends at once when it is closed, and may be closed again', async () => {
+    const prober = await start()
+    await prober.close()
+    await prober.close()
+    await expect.poll(() => gateway.connections, { interval: 5 }).toBe(0)
+    await expect(prober.stop()).rejects.toThrow('the thread of the load ended without a word')
+  })
+
+  it('fails to start where its thread does', async () => {
+    await expect(start({ ...gateway.target(), port: 70_000 })).rejects.toThrow('Port should be')
+  })
+})
