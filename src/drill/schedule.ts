@@ -30,15 +30,10 @@ export class Schedule {
 
   /** Those that have become due up to now, each once, in their order. */
   until(now: number): { readonly kind: Kind; readonly due: number }[] {
-    const due = this.#courses.flatMap((course) => {
-      const first = course.count
-      course.count = Math.max(first, Math.floor((now - course.shiftMs) / course.intervalMs) + 1)
-      return Array.from({ length: course.count - first }, (_, index) => ({
-        kind: course.kind,
-        due: dueOf({ ...course, count: first + index }),
-      }))
-    })
-    return due.sort((one, other) => one.due - other.due)
+    const requests: { readonly kind: Kind; readonly due: number }[] = []
+    for (const course of this.#courses)
+      for (; dueOf(course) <= now; course.count += 1) requests.push({ kind: course.kind, due: dueOf(course) })
+    return requests.sort((one, other) => one.due - other.due)
   }
 }
 

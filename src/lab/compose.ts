@@ -48,6 +48,9 @@ function serviceDefinition(lab: Lab, host: LabHost, settings: ComposeSettings): 
     // What systemd, keepalived and traffic control need; more than that (privileged) is refused on some machines.
     cap_add: ['SYS_ADMIN', 'NET_ADMIN'],
     security_opt: ['seccomp=unconfined', 'apparmor=unconfined'],
+    // Docker has containers forward packets, as no host does by itself: one for an address that has just gone would wander
+    // between the gateways instead of being lost.
+    sysctls: { 'net.ipv4.ip_forward': '0' },
     tmpfs: ['/run:exec,mode=755', '/run/lock', '/tmp:exec,mode=1777'],
     volumes: [
       { type: 'bind', source: hostDir(settings.stateDir, host.name), target: '/lab', read_only: true },

@@ -52,7 +52,7 @@ describe('a prober', () => {
     )
     expect(meanwhile.length).toBeGreaterThan(0)
     expect(summaryOf(ledger, 'tls').nodes).toEqual(['gw-1'])
-    await expect.poll(() => gateway.connections, { interval: 5 }).toBe(0)
+    await expect.poll(() => gateway.connections, { timeout: 9000, interval: 5 }).toBe(0)
   })
 
   it('finds at first what it cannot reach, and asks on', async () => {
@@ -74,7 +74,7 @@ describe('a prober', () => {
     const prober = await start()
     await prober.close()
     await prober.close()
-    await expect.poll(() => gateway.connections, { interval: 5 }).toBe(0)
+    await expect.poll(() => gateway.connections, { timeout: 9000, interval: 5 }).toBe(0)
     await expect(prober.stop()).rejects.toThrow('the thread of the load ended without a word')
   })
 

@@ -14,6 +14,7 @@ interface Service {
   image: string
   privileged?: boolean
   cap_add: string[]
+  sysctls: Record<string, string>
   networks: { lab: { ipv4_address: string } }
   volumes: { source: string }[]
 }
@@ -42,6 +43,7 @@ describe('the compose document of a lab', () => {
   test('asks for two capabilities and never for privileged', () => {
     for (const service of Object.values(document.services)) {
       expect(service.cap_add).toEqual(['SYS_ADMIN', 'NET_ADMIN'])
+      expect(service.sysctls).toEqual({ 'net.ipv4.ip_forward': '0' })
       expect(service.privileged).toBeUndefined()
     }
   })

@@ -87,7 +87,8 @@ describe('a failover', () => {
     const { tcp, tls, keepalive } = told['clients'] as Readonly<Record<string, Figures>>
     expect(tcp).toMatchObject({ failed: 0, cut: 0 })
     // Only what was on its way over a connection to the one that had it can be lost.
-    expect(Object.keys(tls?.failures ?? {}).filter((failure) => failure !== 'reset')).toEqual([])
+    const failures = Object.keys(tls?.failures ?? {})
+    expect(failures.filter((failure) => !['reset', 'timeout'].includes(failure))).toEqual([])
     expect(tls?.nodes).toEqual([from, to])
     expect(keepalive?.cut).toBeGreaterThan(0)
     expect(told['outageMs']).toBeGreaterThan(0)
