@@ -158,6 +158,7 @@ describe('a failover is refused, with everything as it was,', () => {
   }
 
   it('when the other gateway serves nothing', async () => {
+    const written = await records()
     // Asked to, it would wait for the connections of loads before.
     await hostSays(to, 'systemctl kill --signal=KILL nginx; systemctl stop nginx')
     try {
@@ -166,6 +167,8 @@ describe('a failover is refused, with everything as it was,', () => {
       expect(stderr).toMatch(new RegExp(`${to}: nginx.service is (inactive|failed)`))
     } finally {
       await hostSays(to, 'systemctl start nginx')
+      // On its way there keepalived takes the address off, also one that a test puts there.
+      await expect.poll(() => written[to].states(), SOON).toContain('BACKUP')
     }
   })
 
