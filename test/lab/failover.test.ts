@@ -257,7 +257,9 @@ describe('on a terminal', () => {
 
   async function answer(word: string): Promise<string> {
     const words = [process.execPath, join(projectDir(), 'bin/run.js'), 'failover', inventory].join(' ')
-    await tmux('send-keys', '-t', 'gw', `clear; ${words}; echo "exit=$?"`, 'Enter')
+    // Nothing is left on the screen of the question before.
+    await tmux('send-keys', '-R', '-t', 'gw')
+    await tmux('send-keys', '-t', 'gw', `${words}; echo "exit=$?"`, 'Enter')
     await expect.poll(screen, { timeout: 60_000, interval: 50 }).toContain(`Type ${virtualIp} to go on:`)
     await tmux('send-keys', '-t', 'gw', word, 'Enter')
     await expect.poll(screen, { timeout: 60_000, interval: 50 }).toMatch(/exit=\d/)
