@@ -14,12 +14,12 @@ import { VRRP_INSTANCE } from '../render/keepalived/configuration.js'
 import { cleanLine } from '../shell/clean.js'
 
 interface Proving extends Pick<Gateway, 'domain' | 'virtualIp'> {
-  /** For how long something may not be so yet, beyond what VRRP takes, in milliseconds; 5000 when absent. */
+  /** For how long something may not be so yet, beyond what VRRP takes, in milliseconds; 10 000 when absent. */
   readonly patienceMs?: number
 }
 
 /** Hosts are busy, and so are we. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 10_000
 
 /** After three adverts that did not come keepalived takes the address (RFC 5798, 6.1); the next ones tell the others. */
 const TAKEOVER_ADVERTS = 6
