@@ -126,7 +126,8 @@ export class LockGround {
   }
 
   dispose(): void {
-    rmSync(this.folder, { recursive: true })
+    // A program whose run was stopped may be about to write its last file there.
+    rmSync(this.folder, { recursive: true, maxRetries: 10 })
   }
 }
 
