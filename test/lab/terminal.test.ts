@@ -19,10 +19,11 @@ async function screen(): Promise<string> {
   return tmux('capture-pane', '-p', '-t', 'gw')
 }
 
-/** Types a gw command; its exit code is printed behind it. */
+/** Types a gw command; its exit code is printed behind it. Nothing is left on the screen of the one before. */
 async function type(args: readonly string[]): Promise<void> {
+  await tmux('send-keys', '-R', '-t', 'gw')
   const words = [process.execPath, join(projectDir(), 'bin/run.js'), ...args].join(' ')
-  await tmux('send-keys', '-t', 'gw', `clear; ${words}; echo "exit=$?"`, 'Enter')
+  await tmux('send-keys', '-t', 'gw', `${words}; echo "exit=$?"`, 'Enter')
 }
 
 async function shows(text: string | RegExp): Promise<string> {
