@@ -126,8 +126,7 @@ export class LockGround {
   }
 
   dispose(): void {
-    // A program whose run was stopped may be about to write its last file there.
-    rmSync(this.folder, { recursive: true, maxRetries: 10 })
+    rmSync(this.folder, { recursive: true })
   }
 }
 

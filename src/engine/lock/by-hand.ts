@@ -51,13 +51,15 @@ export async function releaseByHand(
     await lock.release((host) => notes.get(host) ?? sh`:`)
   })
   const live = locked.filter(({ lock }) => lock.leftSeconds > 0)
-  await Promise.all(
+  // All hosts are heard to their end before one that refused ends the command.
+  const ends = await Promise.allSettled(
     live.map(({ host, lock }) =>
       withSessions([host], reach, async ([session]) => {
         if (session !== undefined) await releaseSeen(session, lock, options)
       }),
     ),
   )
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 async function releaseSeen(
