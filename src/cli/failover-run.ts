@@ -16,7 +16,7 @@ import { failoverJson, NO_HANDOVER } from './failover-json.js'
 import { failoverText, failoverWarnings, type FailoverView } from './failover-text.js'
 import { loadFleet, openReach, type Fleet } from './fleet.js'
 import type { EndedRun, PlaybookRequest } from './playbook-request.js'
-import { runPlaybookCommand } from './playbook-run.js'
+import { runPlaybookOn } from './playbook-run.js'
 import { requireGateway } from './require-gateway.js'
 import type { CommandResult } from './result.js'
 
@@ -29,7 +29,8 @@ export async function runFailoverCommand(
   playbookOf: (settings: FailoverSettings) => SurveyedPlaybook,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { inventory } = await loadFleet(request)
+  const fleet = await loadFleet(request)
+  const { inventory } = fleet
   const gateway = requireGateway(inventory, 'hand over')
   const seen = new SeenHandover(await targetOf(gateway))
   const { address } = gateway.virtualIp
@@ -42,7 +43,7 @@ export async function runFailoverCommand(
       conclude: (ended) => conclude(ended, seen, request, context),
     })
   try {
-    return await runPlaybookCommand({ ...request, playbookFor }, context)
+    return await runPlaybookOn(fleet, { ...request, playbookFor }, context)
   } finally {
     await seen.close()
   }

@@ -16,7 +16,15 @@ export async function runPlaybookCommand(
   request: PlaybookRequest,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const fleet = await loadFleet(request)
+  return runPlaybookOn(await loadFleet(request), request, context)
+}
+
+/** The same on a fleet that was loaded already. */
+export async function runPlaybookOn(
+  fleet: Fleet,
+  request: PlaybookRequest,
+  context: CommandContext,
+): Promise<CommandResult> {
   const { leaseMs } = request
   const identity = { run: randomBytes(4).toString('hex'), by: operatorName(), leaseMs }
   const prepared = await request.playbookFor(fleet.inventory, identity)
