@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { LoadProber } from './load-prober.js'
 import type { FirstFailures, LoadTarget } from './load-target.js'
-import { blindSpans, isAnswered, latencyOf, silenceOf, type Outage } from './outage.js'
-import { KINDS, type Kind, type Ledger, type Rates } from './sample.js'
+import { silenceOf, type Outage } from './outage.js'
+import { KINDS, type Kind, type Rates } from './sample.js'
 import { summaryOf, type Summary } from './summary.js'
 
 /** What clients of one kind saw while something was done to a gateway. */
 export interface Clients extends Summary {
   /** The longest time between two answers; null where nothing was asked. */
   readonly silence: Outage | null
-  /** How long the answer took that took longest, in milliseconds; null for none. */
-  readonly slowestMs: number | null
 }
 
 export interface Measured {
@@ -54,7 +52,7 @@ export class Measurement {
     if (kinds.length === 0) return { clients: [], unmeasured, latenessMs: 0 }
     await pause(STEADY_MS)
     const ledger = await this.#prober.stop()
-    const clients = kinds.map((kind) => clientsIn(ledger, kind))
+    const clients = kinds.map((kind) => ({ ...summaryOf(ledger, kind), silence: silenceOf(ledger, kind) }))
     return { clients, unmeasured, latenessMs: ledger.latenessMs }
   }
 
@@ -66,12 +64,4 @@ export class Measurement {
   #reached(): Kind[] {
     return KINDS.filter((kind) => this.#prober.firstFailures[kind] === undefined)
   }
-}
-
-function clientsIn(ledger: Ledger, kind: Kind): Clients {
-  const blind = blindSpans(ledger, kind)
-  const answered = ledger.samples.filter((sample) => sample.kind === kind && isAnswered(sample))
-  const latencies = answered.map((sample) => latencyOf(sample, blind))
-  const slowestMs = latencies.length === 0 ? null : Math.max(...latencies)
-  return { ...summaryOf(ledger, kind), silence: silenceOf(ledger, kind), slowestMs }
 }

@@ -15,6 +15,7 @@ export interface Summary {
   /** Of answered requests, from when they were due, in milliseconds; null without one. */
   readonly p50Ms: number | null
   readonly p99Ms: number | null
+  readonly slowestMs: number | null
   readonly outage: Outage | null
   /** The longest time that the prober could not see: an outage so long may have been missed. */
   readonly unknownMs: number
@@ -41,6 +42,7 @@ export function summaryOf(ledger: Ledger, kind: Kind): Summary {
     cut: ledger.cuts.filter((cut) => cut.kind === kind).length,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
+    slowestMs: latencies.at(-1) ?? null,
     outage: outageOf(ledger, kind),
     unknownMs: Math.max(0, ...blind.map(({ from, to }) => to - from)),
     nodes: nodesOf(samples),

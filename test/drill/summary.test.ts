@@ -26,7 +26,7 @@ describe('the summary of a load', () => {
 
   it('has latencies from when requests were due, of those that were answered', () => {
     const samples = secondOf((due) => ({ ended: due + due / 10, failure: due === 990 ? 'answer' : null }))
-    expect(summaryOf(ledgerOf(samples), 'tls')).toMatchObject({ p50Ms: 49, p99Ms: 98 })
+    expect(summaryOf(ledgerOf(samples), 'tls')).toMatchObject({ p50Ms: 49, p99Ms: 98, slowestMs: 98 })
   })
 
   it('takes out of latencies how long the prober itself stood still', () => {
@@ -50,6 +50,7 @@ describe('the summary of a load', () => {
       cut: 0,
       p50Ms: null,
       p99Ms: null,
+      slowestMs: null,
       outage: null,
       unknownMs: 0,
       nodes: [],
