@@ -35,9 +35,10 @@ export function nobodyFit(host: string, address: string, unfit: readonly Unfit[]
   const message = `no gateway that is fit would take ${address}, so nothing was changed`
   return new GwError('PEER_UNFIT', message, {
     host,
-    ...(unfit.length === 0
-      ? { frame: 'no other gateway was asked' }
-      : { frame: unfit.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`).join('\n') }),
+    frame:
+      unfit.length === 0
+        ? 'no other gateway was asked'
+        : unfit.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`).join('\n'),
     nextSteps: ['gw health ENV says what helps.'],
   })
 }
