@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { TrialHost } from '../engine/trial.js'
-import { GwError } from '../errors.js'
+import { GwError, type ErrorCode } from '../errors.js'
 import { addressHeld } from '../facts/address.js'
 import { ask } from '../facts/fact.js'
 import { nodeName } from '../facts/node-name.js'
@@ -9,7 +8,7 @@ import type { Gateway } from '../model/gateway.js'
 import { GATEWAY_FOLDERS, whyUnfit } from '../release/fitness.js'
 import { isNode } from '../release/health-answer.js'
 import { lookAtPeer } from '../release/peer-sight.js'
-import { healthAt, holds, PASSING } from '../release/served.js'
+import { healthAt, holds, PASSING, triedUntil } from '../release/served.js'
 import { VRRP_INSTANCE } from '../render/keepalived/configuration.js'
 import { cleanLine } from '../shell/clean.js'
 
@@ -24,7 +23,7 @@ const PATIENCE_MS = 10_000
 /** After three adverts that did not come keepalived takes the address (RFC 5798, 6.1); the next ones tell the others. */
 const TAKEOVER_ADVERTS = 6
 
-const PAUSE_MS = 50
+const MAY_PASS: readonly ErrorCode[] = [...PASSING, 'HANDOVER_INCOMPLETE']
 
 /**
  * Waits until exactly one gateway has the virtual IP that `from` gave away, and proves by a request through it that this one
@@ -107,16 +106,12 @@ async function whyNoPeer(from: TrialHost, gateway: Proving): Promise<readonly st
 
 /** Tries again while it may still become so. @throws GwError what came last */
 async function soon<Found>(ms: number, look: () => Promise<Found>): Promise<Found> {
-  const end = performance.now() + ms
-  for (;;) {
-    try {
-      return await look()
-    } catch (error) {
-      const passing = error instanceof GwError && [...PASSING, 'HANDOVER_INCOMPLETE'].includes(error.code)
-      if (!passing) throw error
-      if (performance.now() > end) throw asIncomplete(error)
-    }
-    await pause(PAUSE_MS)
+  try {
+    return await triedUntil(performance.now() + ms, MAY_PASS, look)
+  } catch (error) {
+    throw error instanceof GwError && PASSING.includes(error.code)
+      ? incomplete(error.message, error.host)
+      : error
   }
 }
 
@@ -128,11 +123,6 @@ function incomplete(message: string, host?: string): GwError {
       'gw failover ENV hands it over again, to another gateway or back.',
     ],
   })
-}
-
-/** What was tried to the end says what is the matter in its own words. */
-function asIncomplete(error: GwError): GwError {
-  return error.code === 'HANDOVER_INCOMPLETE' ? error : incomplete(error.message, error.host)
 }
 
 function namesOf(hosts: readonly TrialHost[]): string {

@@ -97,14 +97,25 @@ async function streamFrom(way: TrialHost, address: string): Promise<Duplex> {
 
 /** Asks again, over new connections, until the release answers. @throws GwError what came last before `end` */
 async function shownBefore(end: number, release: string, health: () => Promise<HealthAnswer>): Promise<void> {
+  await triedUntil(end, PASSING, async () => {
+    const answer = await health()
+    if (answer.release !== release)
+      throw new GwError('RELEASE_NOT_SERVED', `release ${answer.release} answers`)
+  })
+}
+
+/** Looks again while what is the matter may still pass, until `end` as `performance.now` has it. @throws what came last */
+export async function triedUntil<Found>(
+  end: number,
+  passing: readonly ErrorCode[],
+  look: () => Promise<Found>,
+): Promise<Found> {
   for (;;) {
     try {
-      const answer = await health()
-      if (answer.release === release) return
-      throw new GwError('RELEASE_NOT_SERVED', `release ${answer.release} answers`)
+      return await look()
     } catch (error) {
-      const passing = error instanceof GwError && PASSING.includes(error.code)
-      if (!passing || performance.now() + PAUSE_MS > end) throw error
+      const mayPass = error instanceof GwError && passing.includes(error.code)
+      if (!mayPass || performance.now() + PAUSE_MS > end) throw error
     }
     await pause(PAUSE_MS)
   }
