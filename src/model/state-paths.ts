@@ -23,6 +23,10 @@ export interface StatePaths {
   readonly trial: string
   /** What was undone last. */
   readonly reverted: string
+  /** Folder: a drill's fault that is not undone. */
+  readonly drill: string
+  /** The drill's fault that was undone last. */
+  readonly drilled: string
 }
 
 export function statePaths(root: string): StatePaths {
@@ -39,6 +43,8 @@ export function statePaths(root: string): StatePaths {
     work: `${root}/work`,
     trial: `${root}/trial`,
     reverted: `${root}/reverted`,
+    drill: `${root}/drill`,
+    drilled: `${root}/drilled`,
   }
 }
 
