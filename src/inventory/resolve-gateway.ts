@@ -14,10 +14,8 @@ const DEFAULT_WEIGHT = 100
 const DEFAULT_STICKY_SECONDS = 1800
 const DEFAULT_TIMEOUT_SECONDS = 60
 const DEFAULT_MAX_AGE_SECONDS = 30 * 86_400
-const HIGHEST_PRIORITY = 100
-/** Gateways get 100, 90, 80; more than ten of them 100, 99, 98. */
-const PRIORITY_STEPS = { few: 10, many: 1 }
-const FEW = 10
+/** The highest of VRRP: the lower a priority, the longer its host waits before it takes over (RFC 5798, 6.1: skew time). */
+const HIGHEST_PRIORITY = 254
 
 type Members = ReadonlyMap<string, readonly string[]>
 
@@ -62,8 +60,7 @@ function resolveVirtualIp(
   gateways: readonly string[],
 ): VirtualIp {
   const { address, prefixLength } = parseCidr(vip.address) ?? { address: vip.address, prefixLength: 32 }
-  const step = gateways.length <= FEW ? PRIORITY_STEPS.few : PRIORITY_STEPS.many
-  const inOrder = gateways.map((host, index) => [host, HIGHEST_PRIORITY - index * step] as const)
+  const inOrder = gateways.map((host, index) => [host, HIGHEST_PRIORITY - index] as const)
   const own = gateways.map((host) => [host, file.hosts[host]?.address ?? host] as const)
   return {
     address,

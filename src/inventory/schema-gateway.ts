@@ -38,7 +38,7 @@ const virtualIp = section({
   priorities: z
     .record(hostName, whole(1, 254), { error: 'a map from host to priority' })
     .optional()
-    .describe('Default: 100, 90, 80 and so on in the order of the group'),
+    .describe('Default: 254, 253, 252 and so on in the order of the group'),
   unicast: flag().default(false).describe('Adverts to each peer, for networks without multicast'),
   addresses: z
     .record(

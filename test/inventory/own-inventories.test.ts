@@ -41,7 +41,7 @@ describe('the inventory of production', () => {
       interface: 'eth0',
       virtualRouterId: 51,
       advertIntervalMs: 50,
-      priorities: { 'gw-1': 100, 'gw-2': 90 },
+      priorities: { 'gw-1': 254, 'gw-2': 253 },
       unicast: false,
       addresses: { 'gw-1': '10.0.1.101', 'gw-2': '10.0.1.102' },
     })
