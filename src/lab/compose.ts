@@ -51,7 +51,10 @@ function serviceDefinition(lab: Lab, host: LabHost, settings: ComposeSettings): 
     // Docker has containers forward packets, as no host does by itself: one for an address that has just gone would wander
     // between the gateways instead of being lost.
     sysctls: { 'net.ipv4.ip_forward': '0' },
-    tmpfs: ['/run:exec,mode=755', '/run/lock', '/tmp:exec,mode=1777'],
+    // NGINX's logs have a small disk of their own, as on many real hosts: it can be filled without filling the machine's.
+    tmpfs: ['/run:exec,mode=755', '/run/lock', '/tmp:exec,mode=1777', '/var/log/nginx:mode=755,size=32m'],
+    // A host that reboots itself comes back; one that is powered off, or that Docker stops, does not.
+    restart: 'on-failure',
     volumes: [
       { type: 'bind', source: hostDir(settings.stateDir, host.name), target: '/lab', read_only: true },
     ],

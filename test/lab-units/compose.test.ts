@@ -15,6 +15,8 @@ interface Service {
   privileged?: boolean
   cap_add: string[]
   sysctls: Record<string, string>
+  tmpfs: string[]
+  restart: string
   networks: { lab: { ipv4_address: string } }
   volumes: { source: string }[]
 }
@@ -46,6 +48,16 @@ describe('the compose document of a lab', () => {
       expect(service.sysctls).toEqual({ 'net.ipv4.ip_forward': '0' })
       expect(service.privileged).toBeUndefined()
     }
+  })
+
+  test('gives every host a disk of its own for the logs of NGINX', () => {
+    for (const { tmpfs } of Object.values(document.services)) {
+      expect(tmpfs).toContain('/var/log/nginx:mode=755,size=32m')
+    }
+  })
+
+  test('starts a host again that ends by itself with a failure, as one that reboots does', () => {
+    for (const service of Object.values(document.services)) expect(service.restart).toBe('on-failure')
   })
 
   test("makes the network with the lab's range and the packet size of the machine's way out", () => {
