@@ -10,7 +10,7 @@ export {
 } from './engine/playbook.js'
 export { ask, type Answers, type Fact, type Question } from './facts/fact.js'
 export { addressHeld } from './facts/address.js'
-export type { Gateway, VirtualIp } from './model/gateway.js'
+export type { Gateway, VirtualIp, VrrpProfile } from './model/gateway.js'
 export type { Host, Value } from './model/host.js'
 export type { Inventory } from './model/inventory.js'
 export type { Pool, Server } from './model/pool.js'

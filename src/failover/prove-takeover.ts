@@ -4,7 +4,7 @@ import { addressHeld } from '../facts/address.js'
 import { ask } from '../facts/fact.js'
 import { nodeName } from '../facts/node-name.js'
 import { vrrpState } from '../facts/vrrp-state.js'
-import type { Gateway } from '../model/gateway.js'
+import { longestTakeoverMs, type Gateway } from '../model/gateway.js'
 import { GATEWAY_FOLDERS, whyUnfit } from '../release/fitness.js'
 import { isNode } from '../release/health-answer.js'
 import { lookAtPeer } from '../release/peer-sight.js'
@@ -20,9 +20,6 @@ interface Proving extends Pick<Gateway, 'domain' | 'virtualIp'> {
 /** Hosts are busy, and so are we. */
 const PATIENCE_MS = 10_000
 
-/** After three adverts that did not come keepalived takes the address (RFC 5798, 6.1); the next ones tell the others. */
-const TAKEOVER_ADVERTS = 6
-
 const MAY_PASS: readonly ErrorCode[] = [...PASSING, 'HANDOVER_INCOMPLETE']
 
 /**
@@ -37,9 +34,9 @@ export async function proveTakeover(
 ): Promise<string> {
   const { patienceMs = PATIENCE_MS, virtualIp } = gateway
   const { address, advertIntervalMs } = virtualIp
-  const holder = await soon(patienceMs + TAKEOVER_ADVERTS * advertIntervalMs, () =>
-    onlyHolder([from, ...peers], address),
-  )
+  // Two that took it at once hear so from the next adverts.
+  const vrrpMs = longestTakeoverMs(virtualIp) + 2 * advertIntervalMs
+  const holder = await soon(patienceMs + vrrpMs, () => onlyHolder([from, ...peers], address))
   // One that has the address would answer itself.
   const way = holder === from ? (peers[0] ?? from) : from
   await soon(patienceMs, () => answersThrough(holder, way, gateway))

@@ -20,6 +20,7 @@ export function gatewayView(gateway: Gateway): View {
     domain: gateway.domain,
     service: gateway.service,
     vip: virtualIpView(gateway.virtualIp),
+    vrrp: { profile: gateway.virtualIp.profile },
     tls: tlsView(gateway.tls),
     pools: Object.fromEntries(gateway.pools.map((pool) => [pool.name, poolView(pool)])),
     routes: gateway.routes.map(routeView),

@@ -8,6 +8,7 @@ import { resolveResponseHeaders } from './response-headers.js'
 import type { GatewaySettings, PoolSettings, RouteSettings, TlsSettings } from './schema-gateway.js'
 import type { InventoryFile } from './schema.js'
 import type { Path } from './tree.js'
+import { advertsOf } from './vrrp-profiles.js'
 import type { WrittenPaths } from './written-paths.js'
 
 const DEFAULT_WEIGHT = 100
@@ -55,7 +56,7 @@ export function resolveGateway(gateway: GatewaySettings, { file, members, paths 
 }
 
 function resolveVirtualIp(
-  { vip }: GatewaySettings,
+  { vip, vrrp }: GatewaySettings,
   file: InventoryFile,
   gateways: readonly string[],
 ): VirtualIp {
@@ -67,9 +68,8 @@ function resolveVirtualIp(
     prefixLength,
     interface: vip.interface,
     virtualRouterId: vip.virtual_router_id,
-    advertIntervalMs: vip.advert_interval,
+    ...advertsOf({ vip, vrrp }),
     priorities: vip.priorities ?? Object.fromEntries(inOrder),
-    unicast: vip.unicast,
     addresses: { ...Object.fromEntries(own), ...vip.addresses },
   }
 }

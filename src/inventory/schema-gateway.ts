@@ -34,12 +34,14 @@ const virtualIp = section({
   interface: word(patterns.INTERFACE_NAME, 'the name of a network interface, such as eth0'),
   virtual_router_id: whole(1, 255),
   // VRRPv3 sends the interval as centiseconds in 12 bits.
-  advert_interval: duration('10ms', '40s', '10ms').prefault('50ms').describe('Default: 50ms'),
+  advert_interval: duration('10ms', '40s', '10ms').optional().describe("Default: the profile's"),
   priorities: z
     .record(hostName, whole(1, 254), { error: 'a map from host to priority' })
     .optional()
     .describe('Default: 254, 253, 252 and so on in the order of the group'),
-  unicast: flag().default(false).describe('Adverts to each peer, for networks without multicast'),
+  unicast: flag()
+    .optional()
+    .describe("Adverts to each peer, for networks without multicast; default: the profile's"),
   addresses: z
     .record(
       hostName,
@@ -48,6 +50,13 @@ const virtualIp = section({
     )
     .default({})
     .describe("Addresses on the interface; default: the hosts' own"),
+})
+
+const vrrp = section({
+  profile: z
+    .enum(['fast', 'steady', 'cloud'], { error: '`fast`, `steady` or `cloud`' })
+    .default('fast')
+    .describe('How soon a gateway that is not heard of loses the virtual IP; default: fast'),
 })
 
 const certificateFiles = section({
@@ -182,6 +191,7 @@ export const gateway = section({
     .optional()
     .describe('The name that the gateway shows at `/`; default: the domain'),
   vip: virtualIp.describe('The virtual IP that the gateways share'),
+  vrrp: vrrp.prefault({}).describe('How the gateways watch each other'),
   tls: tls.describe('The certificates'),
   pools: z.record(poolName, pool, { error: 'a map of pools' }),
   routes: z.array(route, { error: 'a list of routes' }).default([]).describe('The longest path wins'),

@@ -8,6 +8,7 @@ import { canonicalAddress, parseNetwork, sameNetwork } from './network.js'
 import { parseCidr } from './patterns.js'
 import type { InventoryFile } from './schema.js'
 import type { Path } from './tree.js'
+import { advertsOf } from './vrrp-profiles.js'
 
 const VIP = ['gateway', 'vip']
 type Cidr = NonNullable<ReturnType<typeof parseCidr>>
@@ -102,10 +103,11 @@ export function checkVipAddresses(check: Check): void {
 /** Adverts by unicast go to addresses; keepalived looks no name up. */
 function checkNames({ file, report }: Check, all: readonly VrrpAddress[]): void {
   const named = all.filter(({ address }) => isIP(address) === 0)
-  if (file.gateway?.vip.unicast !== true || named.length === 0) return
+  const { gateway } = file
+  if (gateway === undefined || named.length === 0 || !advertsOf(gateway).unicast) return
   const who = listed(named.map(({ host }) => host))
   report(
-    [...VIP, 'unicast'],
+    gateway.vip.unicast === undefined ? ['gateway', 'vrrp', 'profile'] : [...VIP, 'unicast'],
     `unicast needs the IP addresses of the gateways, and ${who} has only a name; write its address under \`vip.addresses\``,
   )
 }

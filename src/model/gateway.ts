@@ -3,19 +3,33 @@ import type { Pool } from './pool.js'
 import type { Route } from './route.js'
 import type { Tls } from './tls.js'
 
+/** How soon a holder that says nothing is given up: `fast` on metal, `steady` where hosts are late at times, `cloud` on machines that stand still. */
+export type VrrpProfile = 'fast' | 'steady' | 'cloud'
+
 /** The virtual IP and the VRRP instance that carries it. `prefixLength` in bits, `advertIntervalMs` in milliseconds. */
 export interface VirtualIp {
   readonly address: string
   readonly prefixLength: number
   readonly interface: string
   readonly virtualRouterId: number
+  readonly profile: VrrpProfile
   readonly advertIntervalMs: number
+  /** After so many adverts that did not come the next gateway takes the address. */
+  readonly downAdverts: number
   /** VRRP priority by gateway host, 1 to 254, no two equal. */
   readonly priorities: Readonly<Record<string, number>>
   /** Adverts go to each peer's address instead of to the multicast group, for networks that carry none. */
   readonly unicast: boolean
   /** Address on the VRRP interface by gateway host. */
   readonly addresses: Readonly<Record<string, string>>
+}
+
+/**
+ * The longest that a gateway which hears nothing waits before it takes the address, in milliseconds: the adverts that did
+ * not come, and less than one more by its priority (RFC 5798, 6.1: skew time).
+ */
+export function longestTakeoverMs({ advertIntervalMs, downAdverts }: VirtualIp): number {
+  return (downAdverts + 1) * advertIntervalMs
 }
 
 /** `path` of the access log, null for none; `errorLevel` is the least that NGINX's error log holds. */

@@ -7,7 +7,7 @@ import { ask, type Answers } from '../facts/fact.js'
 import { lockState } from '../facts/lock-state.js'
 import { releaseStore } from '../facts/release-store.js'
 import { isActive, unitState } from '../facts/unit.js'
-import type { Gateway } from '../model/gateway.js'
+import { longestTakeoverMs, type Gateway } from '../model/gateway.js'
 import type { LockState } from '../model/lock.js'
 import type { TrialState } from '../model/release-store.js'
 import { STATE } from '../model/state-paths.js'
@@ -15,8 +15,6 @@ import { cleanLine } from '../shell/clean.js'
 import { fitnessQuestion, type Condition } from './fitness.js'
 import { healthAt, ownAddress } from './served.js'
 
-/** A takeover is over after four at most (RFC 5798, 6.1), and two that have the address hear of each other with the next one. */
-const SETTLING_ADVERTS = 10
 const LONGEST_PAUSE_MS = 1000
 
 /** A gateway as it is now. */
@@ -86,8 +84,10 @@ export async function lookUntilSettled(
   peers: readonly TrialHost[],
   gateway: Looked,
 ): Promise<Sight> {
-  const { advertIntervalMs } = gateway.virtualIp
-  const end = performance.now() + SETTLING_ADVERTS * advertIntervalMs
+  const { virtualIp } = gateway
+  const { advertIntervalMs } = virtualIp
+  // Two that have the address hear of each other with the next advert; all of it twice, as the looks take time, too.
+  const end = performance.now() + 2 * (longestTakeoverMs(virtualIp) + advertIntervalMs)
   for (;;) {
     const sight = await lookAtAll(host, peers, gateway)
     const { own, seen, holders } = sight

@@ -53,8 +53,8 @@ function globalSettings(host: string): KeepalivedNode[] {
         line('reload_check_config', REFUSED_RELOAD_LOG),
 
         comment(
-          'A busy processor or swapped memory must not hold back an advert: three late ones, and the peer',
-          'takes the address.',
+          'A busy processor or swapped memory must not hold back adverts: when a few in a row are late, the peer takes',
+          'the address.',
         ),
         line('vrrp_rt_priority', 50),
         line('max_auto_priority', -1),
@@ -117,6 +117,7 @@ function instance(vip: VirtualIp, host: string): KeepalivedNode[] {
         line('virtual_router_id', vip.virtualRouterId),
         line('priority', known(vip.priorities[host], 'VRRP priority', host)),
         line('advert_int', vip.advertIntervalMs / 1000),
+        line('down_timer_adverts', vip.downAdverts),
         ...(vip.unicast ? unicast(vip, host) : []),
         block(['virtual_ipaddress'], [line(`${vip.address}/${vip.prefixLength}`, 'dev', vip.interface)]),
         block(['track_file'], [line('nginx'), line('liveness')]),
