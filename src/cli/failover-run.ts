@@ -71,6 +71,7 @@ class SeenHandover implements HandoverListener {
   async begins(from: string): Promise<void> {
     this.from = from
     this.#measurement = await Measurement.begin(this.#target)
+    await this.#measurement.steady()
   }
 
   moved(to: string): void {
@@ -79,6 +80,7 @@ class SeenHandover implements HandoverListener {
 
   async finish(): Promise<Measured> {
     if (this.#measurement === null) throw new Error('a handover that has not begun has no end')
+    await this.#measurement.steady()
     return this.#measurement.finish()
   }
 

@@ -4,6 +4,7 @@ import { Http1Connection } from './http1-connection.js'
 import { Http2Connection } from './http2-connection.js'
 import { KeptClient } from './kept-client.js'
 import type { FirstFailures, LoadOptions, LoadTarget } from './load-target.js'
+import { LoadWatch, type WatchNews } from './load-watch.js'
 import { askTcp, askTls } from './new-connections.js'
 import { OpenLoop, type Ask } from './open-loop.js'
 import { KINDS, type Failure, type Kind, type Ledger } from './sample.js'
@@ -25,11 +26,18 @@ export class Load {
   }
 
   /** Tries each kind once, so that nothing is cold, and begins. */
-  static async begin(target: LoadTarget, { rates, timeoutMs }: LoadOptions): Promise<Load> {
+  static async begin(target: LoadTarget, options: LoadOptions, news: WatchNews): Promise<Load> {
+    const { rates, timeoutMs, maxOutageMs = Infinity } = options
     const clients = new Clients(target)
     const kinds = KINDS.filter((kind) => rates[kind] !== undefined)
     const firstFailures = await clients.tryEach(kinds, timeoutMs)
-    const loop = new OpenLoop(clients.asks, rates, timeoutMs)
+    const reached = kinds.filter((kind) => firstFailures[kind] === undefined)
+    const loop = new OpenLoop(
+      clients.asks,
+      rates,
+      timeoutMs,
+      new LoadWatch({ kinds: reached, maxOutageMs }, news),
+    )
     clients.onCut = (kind) => {
       loop.cut(kind)
     }

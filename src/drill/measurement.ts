@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { LoadProber } from './load-prober.js'
+import { LoadProber, type Patience } from './load-prober.js'
 import type { FirstFailures, LoadTarget } from './load-target.js'
 import { silenceOf, type Outage } from './outage.js'
+import type { RequestBins } from './report.js'
+import { requestBins } from './request-bins.js'
 import { KINDS, type Kind, type Rates } from './sample.js'
 import { summaryOf, type Summary } from './summary.js'
 
@@ -20,8 +22,30 @@ export interface Measured {
   readonly latenessMs: number
 }
 
+/** What a measurement that has ended can tell. Times are in milliseconds. */
+export interface MeasuredLoad extends Measured {
+  /** What the times of `clients` and `requests` count from. */
+  readonly startedAt: Date
+  /**
+   * The longest time between two answers of new connections: the worse of `tcp`, which sees a gateway that refuses, and `tls`,
+   * which sees one that hangs as well. Open connections do not count, since a takeover cuts them by its nature. Null where
+   * neither kind was reached.
+   */
+  readonly outageMs: number | null
+  readonly requests: readonly RequestBins[]
+}
+
+export interface MeasurementOptions {
+  /** New connections a second, `tcp` and `tls` each; half as many requests of each kind over open ones. */
+  readonly rate?: number
+  /** Those that are asked; without it, all. */
+  readonly kinds?: readonly Kind[]
+  /** For how long new connections may be without an answer until `late` fires; without it, for any time. */
+  readonly maxOutageMs?: number
+}
+
 /** Of what is new, an outage is known to 10 ms. */
-const RATES: Required<Rates> = { tcp: 100, tls: 100, keepalive: 50, http2: 50 }
+const RATE = 100
 
 /** A client's system asks for a lost connection again after 1 s, and clients are more patient than that. */
 const PATIENCE_MS = 3000
@@ -32,36 +56,75 @@ const STEADY_MS = 1000
 /** A load on a gateway from before something is done to it until after. Somebody must `abandon` it in the end. */
 export class Measurement {
   readonly #prober: LoadProber
+  readonly #kinds: readonly Kind[]
+  readonly #begunAt = new Date()
 
-  private constructor(prober: LoadProber) {
+  private constructor(prober: LoadProber, asked: readonly Kind[]) {
     this.#prober = prober
+    this.#kinds = asked.filter((kind) => prober.firstFailures[kind] === undefined)
   }
 
-  /** Begins; answers once the load has run for a second, or nothing is reached. */
-  static async begin(target: LoadTarget): Promise<Measurement> {
-    const prober = await LoadProber.start(target, { rates: RATES, timeoutMs: PATIENCE_MS })
-    const measurement = new Measurement(prober)
-    if (measurement.#reached().length > 0) await pause(STEADY_MS)
-    return measurement
+  /** Answers once the load has begun, whether anything is reached or not. */
+  static async begin(target: LoadTarget, options: MeasurementOptions = {}): Promise<Measurement> {
+    const { rate = RATE, kinds = KINDS, maxOutageMs } = options
+    const rates = ratesOf(rate, kinds)
+    const limit = maxOutageMs === undefined ? {} : { maxOutageMs }
+    return new Measurement(await LoadProber.start(target, { rates, timeoutMs: PATIENCE_MS, ...limit }), kinds)
   }
 
-  /** Goes on for another second, and tells what was seen. */
-  async finish(): Promise<Measured> {
-    const kinds = this.#reached()
+  /** Fires as that of `LoadProber`. */
+  get late(): AbortSignal {
+    return this.#prober.late
+  }
+
+  /** Waits until nothing has failed for so long, as `LoadProber` does. False, at once, where nothing is reached. */
+  async clean(ms: number, patience: Patience): Promise<boolean> {
+    return this.#kinds.length > 0 && this.#prober.clean(ms, patience)
+  }
+
+  /** Lets the load run for a second in which nothing is done, so that there is something to compare with. */
+  async steady(): Promise<void> {
+    if (this.#kinds.length > 0) await pause(STEADY_MS)
+  }
+
+  /** Ends it, and tells what was seen. Answers that are still waited for are, for as long as a client is patient. */
+  async finish(): Promise<MeasuredLoad> {
     const { firstFailures: unmeasured } = this.#prober
-    if (kinds.length === 0) return { clients: [], unmeasured, latenessMs: 0 }
-    await pause(STEADY_MS)
+    if (this.#kinds.length === 0) {
+      await this.abandon()
+      return {
+        clients: [],
+        unmeasured,
+        latenessMs: 0,
+        startedAt: this.#begunAt,
+        outageMs: null,
+        requests: [],
+      }
+    }
     const ledger = await this.#prober.stop()
-    const clients = kinds.map((kind) => ({ ...summaryOf(ledger, kind), silence: silenceOf(ledger, kind) }))
-    return { clients, unmeasured, latenessMs: ledger.latenessMs }
+    const clients = this.#kinds.map((kind) => ({
+      ...summaryOf(ledger, kind),
+      silence: silenceOf(ledger, kind),
+    }))
+    const { startedAt, latenessMs } = ledger
+    const requests = requestBins(ledger, this.#kinds)
+    return { clients, unmeasured, latenessMs, startedAt, outageMs: outageMsOf(clients), requests }
   }
 
   /** Ends at once and tells nothing; does nothing to one that is finished. */
   async abandon(): Promise<void> {
     await this.#prober.close()
   }
+}
 
-  #reached(): Kind[] {
-    return KINDS.filter((kind) => this.#prober.firstFailures[kind] === undefined)
-  }
+function ratesOf(rate: number, kinds: readonly Kind[]): Rates {
+  const all: Required<Rates> = { tcp: rate, tls: rate, keepalive: rate / 2, http2: rate / 2 }
+  return Object.fromEntries(kinds.map((kind) => [kind, all[kind]]))
+}
+
+function outageMsOf(clients: readonly Clients[]): number | null {
+  const silences = clients
+    .filter(({ kind }) => kind === 'tcp' || kind === 'tls')
+    .flatMap(({ silence }) => (silence === null ? [] : [silence.ms]))
+  return silences.length === 0 ? null : Math.max(...silences)
 }

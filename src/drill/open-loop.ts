@@ -5,6 +5,15 @@ import { Unserved } from './unserved.js'
 /** Asks once, and tells which gateway answered; ends soon after the signal has fired. @throws Unserved */
 export type Ask = (signal: AbortSignal) => Promise<string | null>
 
+/** Sees what becomes of requests as it happens; times are those in which the loop did not stand still. */
+export interface LoopListener {
+  ended(kind: Kind, failure: Failure | null, now: number): void
+  /** Of every request that is under way, at every turn. */
+  waits(kind: Kind, forMs: number, now: number): void
+  /** After every turn. */
+  turned(now: number): void
+}
+
 /** How late the loop may be, in milliseconds. What was due before is not sent: a burst of it would measure nothing. */
 const PAUSE_MS = 20
 
@@ -34,16 +43,18 @@ export class OpenLoop {
   readonly #samples: Sample[] = []
   readonly #cuts: Cut[] = []
   readonly #pauses: Span[] = []
+  readonly #listener: LoopListener
   #pausedMs = 0
   #latenessMs = 0
   #durationMs = Infinity
   #tell: (ledger: Ledger) => void = () => undefined
 
   /** Begins at once. */
-  constructor(asks: Readonly<Record<Kind, Ask>>, rates: Rates, timeoutMs: number) {
+  constructor(asks: Readonly<Record<Kind, Ask>>, rates: Rates, timeoutMs: number, listener: LoopListener) {
     this.#asks = asks
     this.#rates = rates
     this.#timeoutMs = timeoutMs
+    this.#listener = listener
     this.#schedule = new Schedule(rates)
     this.#wait(0)
   }
@@ -84,7 +95,8 @@ export class OpenLoop {
     const now = this.#now()
     this.#noteLateness(wake, now)
     if (!this.#isStopped) this.#sendDue(now)
-    this.#giveUp(now)
+    this.#lookAround(now)
+    this.#listener.turned(now - this.#pausedMs)
     if (this.#isStopped && this.#flights.size === 0) this.#tell(this.#ledger())
     else this.#wait(now)
   }
@@ -119,13 +131,17 @@ export class OpenLoop {
   #end(flight: Flight, node: string | null, failure: Failure | null): void {
     const { kind, due } = flight
     this.#flights.delete(flight)
-    this.#samples.push({ kind, due, ended: this.#now(), node, failure })
+    const ended = this.#now()
+    this.#samples.push({ kind, due, ended, node, failure })
+    this.#listener.ended(kind, failure, ended - this.#pausedMs)
   }
 
-  /** No timer for each: after a pause it would fire before the answers are read that lie there. */
-  #giveUp(now: number): void {
-    for (const { due, stop, pausedMs } of this.#flights) {
-      if (now - due - (this.#pausedMs - pausedMs) >= this.#timeoutMs) stop.abort()
+  /** Gives up what has waited for too long. No timer for each: after a pause it would fire before the answers are read that lie there. */
+  #lookAround(now: number): void {
+    for (const { kind, due, stop, pausedMs } of this.#flights) {
+      const waitedMs = now - due - (this.#pausedMs - pausedMs)
+      this.#listener.waits(kind, waitedMs, now - this.#pausedMs)
+      if (waitedMs >= this.#timeoutMs) stop.abort()
     }
   }
 

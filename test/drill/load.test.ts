@@ -1,6 +1,7 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Load } from '../../src/drill/load.js'
+import type { LoadOptions, LoadTarget } from '../../src/drill/load-target.js'
 import { KINDS, type Kind, type Ledger } from '../../src/drill/sample.js'
 import { summaryOf, type Summary } from '../../src/drill/summary.js'
 import { TcpRelay } from '../fakes/tcp-relay.js'
@@ -21,6 +22,11 @@ beforeEach(async () => {
 
 afterEach(() => gateway.close())
 
+/** Begins a load whose news nobody reads. */
+function startedLoad(target: LoadTarget, options: LoadOptions): Promise<Load> {
+  return Load.begin(target, options, { late: () => undefined, clean: () => undefined })
+}
+
 /** Waits until so many more requests were answered. */
 async function answers(count: number): Promise<void> {
   const wanted = gateway.seen.requests + count
@@ -39,7 +45,7 @@ function seenMs({ outage }: Summary): number {
 
 describe('a load', () => {
   it('asks in every way, at its rate, and leaves nothing open', async () => {
-    const load = await Load.begin(gateway.target(), { rates: RATES, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates: RATES, timeoutMs: TIMEOUT_MS })
     expect(load.firstFailures).toEqual({})
     await answers(40)
     const ledger = await load.stop()
@@ -58,7 +64,7 @@ describe('a load', () => {
   })
 
   it('asks in the ways that are wanted only', async () => {
-    const load = await Load.begin(gateway.target(), { rates: { http2: 100 }, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates: { http2: 100 }, timeoutMs: TIMEOUT_MS })
     await answers(10)
     const { samples } = await load.stop()
     expect(new Set(samples.map(({ kind }) => kind))).toEqual(new Set(['http2']))
@@ -66,7 +72,7 @@ describe('a load', () => {
   })
 
   it('finds how long nobody listened, and who answered before and after', async () => {
-    const load = await Load.begin(gateway.target(), { rates: RATES, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates: RATES, timeoutMs: TIMEOUT_MS })
     await answers(40)
     const begin = performance.now()
     await gateway.close()
@@ -93,7 +99,7 @@ describe('a load', () => {
   it('finds how long a gateway was silent', async () => {
     const relay = await TcpRelay.start({ host: '127.0.0.1', port: gateway.port })
     const rates = { tls: 50, keepalive: 50, http2: 50 }
-    const load = await Load.begin(gateway.target(relay.port), { rates, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(relay.port), { rates, timeoutMs: TIMEOUT_MS })
     await answers(40)
     const gone = performance.now()
     relay.rules.blackHole = true
@@ -117,7 +123,7 @@ describe('a load', () => {
 describe('connections that are to stay open', () => {
   it('stay open, few in number', async () => {
     const rates = { keepalive: 100, http2: 100 }
-    const load = await Load.begin(gateway.target(), { rates, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates, timeoutMs: TIMEOUT_MS })
     await answers(100)
     await load.stop()
     // Five clients and an HTTP/2 connection; more only while the first answer of one is waited for.
@@ -127,7 +133,7 @@ describe('connections that are to stay open', () => {
   it('are given up when they hang while new ones would not', async () => {
     const relay = await TcpRelay.start({ host: '127.0.0.1', port: gateway.port })
     const rates = { keepalive: 50, http2: 50 }
-    const load = await Load.begin(gateway.target(relay.port), { rates, timeoutMs: 400 })
+    const load = await startedLoad(gateway.target(relay.port), { rates, timeoutMs: 400 })
     await answers(40)
     gateway.node = 'gw-2'
     relay.freeze()
@@ -159,7 +165,7 @@ describe('connections that are to stay open', () => {
   ])('count when they are %s, with what was asked over them', async (_how, end) => {
     const relay = await TcpRelay.start({ host: '127.0.0.1', port: gateway.port })
     const rates = { keepalive: 50, http2: 50 }
-    const load = await Load.begin(gateway.target(relay.port), { rates, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(relay.port), { rates, timeoutMs: TIMEOUT_MS })
     await answers(40)
     let held = 0
     gateway.behaviour = (_, response) => {
@@ -181,7 +187,7 @@ describe('connections that are to stay open', () => {
 
   it('end without a failure and without a cut when the gateway announces it', async () => {
     const rates = { keepalive: 50, http2: 50 }
-    const load = await Load.begin(gateway.target(), { rates, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates, timeoutMs: TIMEOUT_MS })
     await answers(40)
     const before = gateway.seen.connections
     gateway.behaviour = ({ httpVersionMajor, stream }, response) => {
@@ -196,7 +202,7 @@ describe('connections that are to stay open', () => {
   })
 
   it('are left for another one by requests that the gateway refuses to begin', async () => {
-    const load = await Load.begin(gateway.target(), { rates: { http2: 100 }, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates: { http2: 100 }, timeoutMs: TIMEOUT_MS })
     await answers(10)
     let refused = 0
     gateway.behaviour = ({ stream }, response) => {
@@ -216,7 +222,7 @@ describe('connections that are to stay open', () => {
 
 describe('a request that fails', () => {
   const failuresOf = async (target = gateway.target(), timeoutMs = TIMEOUT_MS) => {
-    const load = await Load.begin(target, { rates: RATES, timeoutMs })
+    const load = await startedLoad(target, { rates: RATES, timeoutMs })
     await load.stop()
     return load.firstFailures
   }
@@ -255,7 +261,7 @@ describe('a request that fails', () => {
 
   it('is none where the gateway does not say who it is, and what it says is clean', async () => {
     gateway.behaviour = (_, response) => response.end('{"status":"healthy","release":"v1.0"}')
-    const load = await Load.begin(gateway.target(), { rates: { tls: 100 }, timeoutMs: TIMEOUT_MS })
+    const load = await startedLoad(gateway.target(), { rates: { tls: 100 }, timeoutMs: TIMEOUT_MS })
     await answers(3)
     gateway.node = '\u001b[31mgw\n-1'
     gateway.behaviour = (_, response) => response.end(gateway.health)

@@ -16,7 +16,8 @@ function block(): void {
 }
 
 function loopOf(ask: Ask, rate: number, timeoutMs: number): OpenLoop {
-  return new OpenLoop({ tcp: ask, tls: ask, keepalive: ask, http2: ask }, { tls: rate }, timeoutMs)
+  const nobody = { ended: () => undefined, waits: () => undefined, turned: () => undefined }
+  return new OpenLoop({ tcp: ask, tls: ask, keepalive: ask, http2: ask }, { tls: rate }, timeoutMs, nobody)
 }
 
 describe('a loop of requests', () => {
