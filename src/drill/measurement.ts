@@ -72,6 +72,11 @@ export class Measurement {
     return new Measurement(await LoadProber.start(target, { rates, timeoutMs: PATIENCE_MS, ...limit }), kinds)
   }
 
+  /** Whether the gateway answered in any way when it began. */
+  get isReached(): boolean {
+    return this.#kinds.length > 0
+  }
+
   /** Fires as that of `LoadProber`. */
   get late(): AbortSignal {
     return this.#prober.late
