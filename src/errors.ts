@@ -69,6 +69,7 @@ export const ERROR_EXIT_CODES = {
   RELEASE_UNSETTLED: EXIT.hostFailed,
   BACKUP_DAMAGED: EXIT.hostFailed,
   HANDOVER_INCOMPLETE: EXIT.hostFailed,
+  DRILL_NOT_UNDONE: EXIT.hostFailed,
 
   NAME_NOT_RESOLVED: EXIT.unreachable,
   CONNECTION_REFUSED: EXIT.unreachable,
@@ -79,7 +80,12 @@ export const ERROR_EXIT_CODES = {
   CONNECTION_LOST: EXIT.unreachable,
   DEADLINE_PASSED: EXIT.unreachable,
 
+  NOT_STEADY: EXIT.verdictFail,
+  DRILL_DEVIATED: EXIT.verdictFail,
+  DRILL_INCONCLUSIVE: EXIT.inconclusive,
+
   RELEASE_REVERTED: EXIT.rolledBack,
+  DRILL_ABORTED: EXIT.rolledBack,
   HANDOVER_UNDONE: EXIT.rolledBack,
   LOCK_HELD: EXIT.lockHeld,
 

@@ -1,0 +1,40 @@
+import type { DrillPlan } from '../drill/drill.js'
+import type { DrillOptions } from '../drill/drill-settings.js'
+import { formatDuration } from '../inventory/duration.js'
+import { cleanLine } from '../shell/clean.js'
+
+/** What a drill is going to do, before anybody is asked. */
+export function drillPlanText(
+  { scenarios, settings, gateway, prober }: DrillOptions,
+  { from, to }: DrillPlan,
+): string {
+  const { address } = gateway.virtualIp
+  const { maxOutageMs, holdMs, undoAfterMs, failback } = settings
+  const width = Math.max(...scenarios.map(({ name }) => name.length))
+  return [
+    `${from} has ${address}; ${to ?? 'another gateway'} would take it.`,
+    ...scenarios.map(
+      ({ name, summary, expects }) => `  ~ ${name.padEnd(width)}  ${summary}; it ${EXPECTED[expects]}`,
+    ),
+    `Each fault lasts for ${formatDuration(holdMs)} at most; hosts undo it by themselves after ${formatDuration(undoAfterMs)}.`,
+    `It is undone at once when clients have no answer for ${formatDuration(maxOutageMs)}, or something else is not well.`,
+    `Clients are ${prober === null ? 'on this machine' : `behind ${prober.name}`}.${failback ? ' The virtual IP is brought back after each.' : ''}`,
+  ].join('\n')
+}
+
+const EXPECTED = {
+  moves: 'is to move',
+  stays: 'is to stay',
+  splits: 'is to be with two gateways, and that is to be seen',
+} as const
+
+/** What drills before have left. */
+export function leftWarnings({ left }: DrillPlan): string[] {
+  return [...left].flatMap(([host, { undone }]) => {
+    if (undone === null || undone.by === 'gw') return []
+    const { scenario, run, time, by } = undone
+    const who =
+      by === 'host' ? 'by the host alone' : by === 'boot' ? 'when the host booted' : 'by another run'
+    return [`${host}: ${cleanLine(`${scenario} of run ${run} was undone ${who}, at ${time}`)}`]
+  })
+}

@@ -1,0 +1,175 @@
+import { gather } from '../engine/gather.js'
+import { FleetLock, type LockOptions } from '../engine/lock/fleet-lock.js'
+import { runOverFreshConnection } from '../engine/fresh-program.js'
+import { HostSession } from '../engine/session.js'
+import { GwError } from '../errors.js'
+import { drillState, type DrillState } from '../facts/drill-state.js'
+import { ask } from '../facts/fact.js'
+import { planHandover, type Handover } from '../failover/plan-handover.js'
+import type { Host } from '../model/host.js'
+import type { Holder } from '../model/lock.js'
+import { STATE } from '../model/state-paths.js'
+import { audit } from '../operations/audit.js'
+import { seenIn, sightQuestions } from '../release/peer-sight.js'
+import { lines } from '../shell/script.js'
+import type { DrillOptions } from './drill-settings.js'
+import type { ScenarioReport } from './report.js'
+import { ScenarioRun } from './scenario-run.js'
+import type { Scenario } from './scenarios/scenario.js'
+import { SteadyState } from './steady-state.js'
+
+/** How long a host may take to say that a scenario can be run on it. */
+const READY_MS = 20_000
+
+/** Beside what a reboot may take. */
+const MARGIN_MS = 60_000
+
+/** What a drill finds before it begins. */
+export interface DrillPlan extends Handover {
+  /** What drills before have left, by the host's name. */
+  readonly left: ReadonlyMap<string, DrillState>
+}
+
+/** A drill on the gateways of an environment, which has them for itself once it has taken their locks. */
+export class Drill {
+  readonly options: DrillOptions
+  /** Of the scenarios that were begun. */
+  readonly reports: ScenarioReport[] = []
+  readonly #sessions: readonly HostSession[]
+  readonly #steady: SteadyState
+  #lock: FleetLock | null = null
+
+  constructor(options: DrillOptions) {
+    this.options = options
+    this.#sessions = options.hosts.map((host) => new HostSession(host, options.reach))
+    this.#steady = new SteadyState(options, this.#sessions)
+  }
+
+  get scenarios(): readonly Scenario[] {
+    return this.options.scenarios
+  }
+
+  /**
+   * Looks whether the drill can begin, and changes nothing: one gateway has the virtual IP, another one can take it, and every
+   * scenario can be run where it may have to be.
+   * @throws GwError PEER_UNFIT, TASK_BLOCKED where a scenario cannot be run, or why a host cannot be asked
+   */
+  async plan(): Promise<DrillPlan> {
+    const { gateway, run, stop } = this.options
+    const left = ask(drillState, { paths: STATE })
+    const questions = [...Object.values(sightQuestions(gateway)), left]
+    const asked = await Promise.all(
+      this.#sessions.map(async (session) => {
+        const answers = await gather(session, questions, stop)
+        return { seen: seenIn(session.host.name, answers, gateway), left: answers.to(left) }
+      }),
+    )
+    const handover = planHandover(
+      asked.map(({ seen }) => seen),
+      { gateway, run },
+    )
+    await Promise.all(this.options.hosts.map((host) => this.#refuseUnready(host)))
+    return { ...handover, left: new Map(asked.map(({ seen, left: state }) => [seen.name, state])) }
+  }
+
+  /** Takes the lock of every gateway. @throws GwError LOCK_HELD */
+  async lock(): Promise<void> {
+    const { leaseMs, lockWaitMs } = this.options
+    this.#lock = await this.#acquire({ leaseMs, waitMs: lockWaitMs })
+  }
+
+  /** Sees that all is steady, and begins to measure. @throws GwError PEER_UNFIT, NOT_STEADY */
+  async begin(scenario: Scenario): Promise<ScenarioRun> {
+    this.options.listener.scenario(scenario.name)
+    return ScenarioRun.begin(scenario, {
+      ...this.options,
+      steady: this.#steady,
+      lost: () => this.#locked.lost,
+      guardOf: (host) => ({
+        paths: STATE,
+        fence: this.#locked.fenceOf(host),
+        patienceSeconds: Math.ceil(this.options.leaseMs / 1000),
+      }),
+      leaveAlone: (ms) => this.#leaveAlone(ms),
+      comeBack: () => this.#comeBack(),
+    })
+  }
+
+  /** Ends a scenario, and keeps what is told of it. */
+  async end(scenario: ScenarioRun): Promise<void> {
+    try {
+      this.reports.push(await scenario.report())
+    } finally {
+      await scenario.close()
+    }
+  }
+
+  /** Whether another scenario may follow: the last one was not aborted, and all is steady again. */
+  get mayGoOn(): boolean {
+    const last = this.reports.at(-1)
+    return last === undefined || (last.verdict !== 'aborted' && last.holderAfter !== null)
+  }
+
+  /** Lets the locks go. A host that cannot be reached keeps its own until the lease is over. */
+  async close(): Promise<void> {
+    const { run } = this.options
+    try {
+      await this.#lock?.release(() => audit({ event: 'run.ended', run }))
+    } finally {
+      this.#lock = null
+      await this.#steady.close()
+      await Promise.all(this.#sessions.map((session) => session.close()))
+    }
+  }
+
+  get #locked(): FleetLock {
+    if (this.#lock === null) throw new Error('a drill without locks disturbs nothing')
+    return this.#lock
+  }
+
+  /** A host that goes down cannot renew its lease: all have one that lasts for as long as that may take. */
+  async #leaveAlone(ms: number): Promise<void> {
+    this.#locked.keep()
+    this.#lock = await this.#acquire({ leaseMs: ms + MARGIN_MS, waitMs: 0, instead: this.#locked })
+    this.#locked.keep()
+  }
+
+  async #comeBack(): Promise<void> {
+    const { leaseMs } = this.options
+    this.#lock = await this.#acquire({ leaseMs, waitMs: 0, instead: this.#locked })
+  }
+
+  #acquire(lease: Pick<LockOptions, 'leaseMs' | 'waitMs' | 'instead'>): Promise<FleetLock> {
+    const { run, by, command, reason, hosts, emit, stop } = this.options
+    const holder: Holder = {
+      kind: 'run',
+      ...{ run, by, command, reason },
+      since: new Date().toISOString(),
+      release: null,
+      before: null,
+      hosts: hosts.map(({ name }) => name),
+    }
+    const note = audit({ event: 'run.started', run, by, command, reason })
+    const common = { holderOf: () => holder, emit, now: () => performance.now(), signal: stop }
+    return FleetLock.acquire(this.#sessions, { ...common, ...lease, ...(lease.instead ? {} : { note }) })
+  }
+
+  async #refuseUnready(host: Host): Promise<void> {
+    const { gateway, hosts, reach, scenarios, stop: signal } = this.options
+    const peers = hosts.filter((other) => other !== host)
+    const script = lines(scenarios.map((scenario) => scenario.disturbanceOn({ gateway, host, peers }).ready))
+    try {
+      await runOverFreshConnection({ host, reach, script, guard: null, deadlineMs: READY_MS, signal })
+    } catch (error) {
+      throw error instanceof GwError && error.code === 'TASK_FAILED' ? unready(error, host.name) : error
+    }
+  }
+}
+
+function unready({ frame }: GwError, host: string): GwError {
+  return new GwError('TASK_BLOCKED', 'a scenario cannot be run here; nothing was changed', {
+    host,
+    ...(frame === undefined ? {} : { frame }),
+    nextSteps: ['--scenario NAME runs only those that are named; --list explains them.'],
+  })
+}

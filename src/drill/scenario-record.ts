@@ -1,0 +1,84 @@
+import { holdingsOf } from './holdings.js'
+import type { HostEvent } from './host-sampler.js'
+import type { MeasuredLoad } from './measurement.js'
+import type { ClockOffset, DrillEvent, ScenarioReport } from './report.js'
+import type { Scenario } from './scenarios/scenario.js'
+import type { UndoneBy } from './undo.js'
+import { splitsOf, verdictOf } from './verdict.js'
+
+/** What has become of a scenario so far. Times are in milliseconds since 1970, by this machine's clock. */
+export class ScenarioRecord {
+  readonly steps: DrillEvent[] = []
+  disturbedAt: number | null = null
+  undoneAt: number | null = null
+  undoneBy: UndoneBy | null = null
+  /** Why it was undone before its time. */
+  aborted: string | null = null
+  /** What was not steady again. */
+  unsteady: readonly string[] = []
+  holderAfter: string | null = null
+
+  constructor(
+    readonly scenario: Scenario,
+    /** The gateways that are disturbed. */
+    readonly hosts: readonly string[],
+    readonly holderBefore: string,
+    readonly maxOutageMs: number,
+  ) {}
+
+  step(text: string, host: string | null = null): DrillEvent {
+    const event: DrillEvent = { at: Date.now(), host, kind: 'step', text }
+    this.steps.push(event)
+    return event
+  }
+
+  /** All that is told of it. `seen` is what the hosts saw, `clocks` by which it was set right. */
+  report(measured: MeasuredLoad, seen: readonly HostEvent[], clocks: readonly ClockOffset[]): ScenarioReport {
+    const { scenario, hosts, holderBefore, holderAfter, undoneBy } = this
+    const { startedAt, clients, unmeasured, latenessMs, requests, outageMs } = measured
+    const begin = startedAt.getTime()
+    const since = <Time extends number | null>(at: Time): Time => (at === null ? at : at - begin) as Time
+    const told = {
+      ...{ expects: scenario.expects, hosts, outageMs },
+      disturbedAt: since(this.disturbedAt),
+      undoneAt: since(this.undoneAt),
+      holders: holdingsOf(
+        [holderBefore],
+        seen.map((event) => ({ ...event, at: since(event.at) })),
+      ),
+    }
+    const { maxOutageMs, aborted, unsteady } = this
+    return {
+      ...told,
+      ...verdictOf({ ...told, maxOutageMs, aborted, unsteady }),
+      ...{ name: scenario.name, holderBefore, holderAfter, undoneBy },
+      startedAt: startedAt.toISOString(),
+      durationMs: Date.now() - begin,
+      ...{ clients, unmeasured, latenessMs, requests, clocks },
+      events: [...this.steps, ...seen.map(eventOf), ...splitEvents(told.holders, begin)]
+        .map((event) => ({ ...event, at: since(event.at) }))
+        .sort((one, other) => one.at - other.at),
+    }
+  }
+}
+
+function splitEvents(holders: ScenarioReport['holders'], begin: number): DrillEvent[] {
+  return splitsOf(holders).map(({ from, to }) => ({
+    at: begin + from,
+    host: null,
+    kind: 'step',
+    text: `split brain: two gateways have the virtual IP${to === Infinity ? '' : `, for ${Math.round(to - from)} ms`}`,
+  }))
+}
+
+function eventOf(event: HostEvent): DrillEvent {
+  const { at, host } = event
+  switch (event.kind) {
+    case 'address':
+      return { at, host, kind: 'address', text: event.holds ? 'has the virtual IP' : 'has it no longer' }
+    case 'vrrp':
+      return { at, host, kind: 'vrrp', text: event.state }
+    case 'arp':
+      return { at, host, kind: 'arp', text: `hears that ${event.mac} has the virtual IP` }
+  }
+}

@@ -1,0 +1,243 @@
+import type { Guard } from '../engine/guard.js'
+import { runOverFreshConnection } from '../engine/fresh-program.js'
+import { GwError } from '../errors.js'
+import type { Host } from '../model/host.js'
+import { STATE } from '../model/state-paths.js'
+import { passOn } from '../release/hand-over.js'
+import { sh, type Script } from '../shell/script.js'
+import { armScript, disturbScript, type Arming } from './arming.js'
+import type { DrillOptions } from './drill-settings.js'
+import { FleetSampler } from './fleet-sampler.js'
+import { Measurement } from './measurement.js'
+import type { ScenarioReport } from './report.js'
+import { ScenarioRecord } from './scenario-record.js'
+import type { Disturbance, Scenario } from './scenarios/scenario.js'
+import type { SteadyState } from './steady-state.js'
+import { awaitBoot, undoOn } from './undo.js'
+import { keepVigil } from './vigil.js'
+
+/** What a scenario needs of the drill that it is part of. */
+export interface ScenarioOptions extends DrillOptions {
+  readonly steady: SteadyState
+  /** Fires when the drill may change its hosts no longer. */
+  readonly lost: () => AbortSignal
+  readonly guardOf: (host: string) => Guard
+  /** Nobody renews leases from here on, for so many milliseconds at most. */
+  readonly leaveAlone: (ms: number) => Promise<void>
+  readonly comeBack: () => Promise<void>
+}
+
+/** For how long requests are answered without a failure before something is done, and afterwards. */
+const CLEAN_MS = 2000
+
+/** How long it may take until they are. */
+const CLEAN_WITHIN_MS = 20_000
+
+/** What a program on a host may take that makes or undoes a fault. */
+const PROGRAM_MS = 20_000
+
+/** What a host may take to boot. */
+const BOOT_MS = 10 * 60_000
+
+/** What all may take to be steady again. */
+const STEADY_WITHIN_MS = 60_000
+
+/** One scenario: from all being steady until all is steady again. Somebody must `close` it in the end. */
+export class ScenarioRun {
+  readonly #scenario: Scenario
+  readonly #options: ScenarioOptions
+  readonly #record: ScenarioRecord
+  readonly #sampler: FleetSampler
+  readonly #measurement: Measurement
+  readonly #disturbed: readonly Host[]
+  #isArmed = false
+
+  private constructor(
+    scenario: Scenario,
+    options: ScenarioOptions,
+    watched: { holder: string; sampler: FleetSampler; measurement: Measurement },
+  ) {
+    const { hosts, settings } = options
+    const { holder, sampler, measurement } = watched
+    this.#scenario = scenario
+    this.#options = options
+    this.#sampler = sampler
+    this.#measurement = measurement
+    this.#disturbed = scenario.on === 'holder' ? hosts.filter(({ name }) => name === holder) : hosts
+    const names = this.#disturbed.map(({ name }) => name)
+    this.#record = new ScenarioRecord(scenario, names, holder, settings.maxOutageMs)
+  }
+
+  /** Answers once all is steady, and clients have been answered for a while. @throws GwError PEER_UNFIT, NOT_STEADY */
+  static async begin(scenario: Scenario, options: ScenarioOptions): Promise<ScenarioRun> {
+    const { steady, target, settings, stop } = options
+    const { rate, maxOutageMs } = settings
+    const holder = await steady.require()
+    const sampler = await FleetSampler.start(holder, options)
+    const measurement = await Measurement.begin(target, { rate, maxOutageMs }).catch(
+      async (error: unknown) => {
+        await sampler.close()
+        throw error
+      },
+    )
+    const run = new ScenarioRun(scenario, options, { holder, sampler, measurement })
+    try {
+      if (!measurement.isReached) throw unreached(target.address)
+      const isClean = await measurement.clean(CLEAN_MS, { withinMs: CLEAN_WITHIN_MS, signal: stop })
+      if (!isClean) throw unclean(stop)
+      run.#tell(`steady: ${holder} has the virtual IP`)
+      return run
+    } catch (error) {
+      await run.close()
+      throw error
+    }
+  }
+
+  /** Has the hosts undo by themselves what is about to be done. */
+  async arm(): Promise<void> {
+    const { undoAfterMs } = this.#options.settings
+    this.#isArmed = true
+    await this.#onDisturbed((host) => this.#change(host, armScript(this.#armingOf(host))))
+    const due = new Date(Date.now() + undoAfterMs).toISOString().slice(11, 19)
+    const when = this.#scenario.reboots ? 'when it has booted' : `at ${due} UTC, in ${undoAfterMs / 1000} s`
+    for (const { name } of this.#disturbed) this.#tell(`armed: undoes it alone ${when}`, name)
+  }
+
+  /** Makes the fault. */
+  async disturb(): Promise<void> {
+    if (this.#scenario.reboots) await this.#options.leaveAlone(BOOT_MS)
+    const began = await this.#onDisturbed(async (host) => {
+      const fault = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
+      const printed = await this.#change(
+        host,
+        sh`
+        date +%s.%N
+        ${fault}`,
+      )
+      return this.#sampler.here(host.name, Number(printed.split('\n')[0]) * 1000)
+    })
+    this.#record.disturbedAt = Math.min(...began)
+    this.#tell(`disturbed: ${this.#scenario.summary}`)
+  }
+
+  /** Waits until what was expected has happened, or the fault must end. */
+  async watch(): Promise<void> {
+    const { settings, steady, stop, lost, hosts } = this.#options
+    const { holdMs, maxOutageMs } = settings
+    const { expects, disturbs, on, reboots } = this.#scenario
+    const outside = hosts.filter((host) => on === 'gateways' || !this.#disturbed.includes(host))
+    const names = outside.map(({ name }) => name)
+    this.#record.aborted = await keepVigil({
+      ...{ expects, before: this.#record.holderBefore, measurement: this.#measurement },
+      holders: () => this.#sampler.holders,
+      troubles: () => steady.failing(names, disturbs),
+      ...{ holdMs, maxOutageMs, stop },
+      // Nobody renews the lease of a host that is down.
+      lost: reboots ? new AbortController().signal : lost(),
+    })
+    if (this.#record.aborted !== null) this.#tell(`aborted: ${this.#record.aborted}`)
+  }
+
+  /** Undoes what was armed, unless the hosts have done so by themselves. @throws GwError DRILL_NOT_UNDONE */
+  async undo(): Promise<void> {
+    if (!this.#isArmed) return
+    const { run, reach, settings, abandon: signal } = this.#options
+    const isDown = this.#scenario.reboots && this.#record.disturbedAt !== null
+    const ms = isDown ? BOOT_MS : settings.undoAfterMs + PROGRAM_MS
+    const by = await this.#onDisturbed((host) =>
+      (isDown ? awaitBoot : undoOn)(host, { run, reach, ms, signal }),
+    )
+    this.#record.undoneAt = Date.now()
+    this.#record.undoneBy = by.find((each) => each !== 'gw') ?? 'gw'
+    this.#tell(`undone by ${this.#record.undoneBy === 'gw' ? 'gw' : `the ${this.#record.undoneBy}`}`)
+    if (isDown) await this.#options.comeBack()
+  }
+
+  /** Waits until all is steady again, and clients are answered. */
+  async steadyAgain(): Promise<void> {
+    const { steady, abandon: signal } = this.#options
+    const { holder, reasons } = await steady.await(STEADY_WITHIN_MS)
+    const isClean = await this.#measurement.clean(CLEAN_MS, { withinMs: CLEAN_WITHIN_MS, signal })
+    this.#record.holderAfter = holder
+    this.#record.unsteady = [
+      ...reasons.map((reason) => `it was not steady again: ${reason}`),
+      ...(isClean ? [] : ['requests failed after the undo as well']),
+    ]
+    if (this.#record.unsteady.length === 0) this.#tell(`steady again: ${String(holder)} has the virtual IP`)
+  }
+
+  /** Brings the virtual IP back to the gateway that had it, where that is wanted. */
+  async failBack(): Promise<void> {
+    const { settings, hosts, gateway } = this.#options
+    const { holderBefore, holderAfter, unsteady } = this.#record
+    const holder = hosts.find(({ name }) => name === holderAfter)
+    if (!settings.failback || unsteady.length > 0 || holder === undefined || holderAfter === holderBefore)
+      return
+    await this.#change(holder, passOn(gateway.virtualIp.address))
+    this.#tell(`failback: gives the virtual IP to ${holderBefore}`, holder.name)
+    await this.steadyAgain()
+  }
+
+  /** Something went wrong of which the report is to tell. */
+  fail(error: unknown): void {
+    this.#record.aborted ??= error instanceof GwError ? error.message : 'a fault of gw itself'
+  }
+
+  /** Ends the measuring, and tells everything. */
+  async report(): Promise<ScenarioReport> {
+    const [measured, { seen, clocks }] = await Promise.all([this.#measurement.finish(), this.#sampler.stop()])
+    return this.#record.report(measured, seen, clocks)
+  }
+
+  /** Ends what still runs; does nothing to a scenario that has told its report. */
+  async close(): Promise<void> {
+    await Promise.all([this.#measurement.abandon(), this.#sampler.close()])
+  }
+
+  #armingOf(host: Host): Arming {
+    const { run, settings } = this.#options
+    const undoAfterSeconds = Math.ceil((this.#scenario.reboots ? BOOT_MS : settings.undoAfterMs) / 1000)
+    const { undo } = this.#disturbanceOn(host)
+    return { run, scenario: this.#scenario.name, undo, undoAfterSeconds, paths: STATE }
+  }
+
+  #disturbanceOn(host: Host): Disturbance {
+    const { gateway, hosts } = this.#options
+    return this.#scenario.disturbanceOn({ gateway, host, peers: hosts.filter((other) => other !== host) })
+  }
+
+  #change(host: Host, script: Script): Promise<string> {
+    const { reach, guardOf, stop: signal } = this.#options
+    const guard = guardOf(host.name)
+    return runOverFreshConnection({ host, reach, script, guard, deadlineMs: PROGRAM_MS, signal })
+  }
+
+  /** On all hosts at once; each is waited for, before one that failed ends it. */
+  async #onDisturbed<Result>(work: (host: Host) => Promise<Result>): Promise<Result[]> {
+    const ends = await Promise.allSettled(this.#disturbed.map(work))
+    return ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason
+      return end.value
+    })
+  }
+
+  #tell(text: string, host: string | null = null): void {
+    this.#options.listener.event(this.#record.step(text, host))
+  }
+}
+
+function unreached(address: string): GwError {
+  return new GwError('NOT_STEADY', `this machine does not reach ${address}, so nothing could be measured`, {
+    nextSteps: ['--from HOST asks it from a host of the fleet.', 'gw health ENV says whether it is served.'],
+  })
+}
+
+function unclean(stop: AbortSignal): GwError {
+  if (stop.aborted)
+    return new GwError('INTERRUPTED', 'interrupted before anything was disturbed', {
+      nextSteps: ['The same command begins anew.'],
+    })
+  return new GwError('NOT_STEADY', 'requests fail though nothing is disturbed', {
+    nextSteps: ['gw health ENV says what helps.'],
+  })
+}
