@@ -12,7 +12,8 @@ const MINUTE = 60 * SECOND
 /** Flags of `gw failover-drill`. It is always for all gateways. */
 export const drillFlags = {
   scenario: Flags.option({
-    description: 'Run this scenario; may be given again. Default: all but reboot, in the order of --list.',
+    description:
+      'Run this scenario; given again, the next one, or the same once more. Default: all but reboot.',
     options: SCENARIO_NAMES,
     multiple: true,
     helpValue: 'NAME',
@@ -84,12 +85,12 @@ interface ParsedFlags {
   readonly check: boolean
 }
 
-/** Scenarios in the order in which they were typed; nobody reboots a host for having said nothing. */
+/** Scenarios as often, and in the order, as they were typed; nobody reboots a host for having said nothing. */
 export function drillRequest(environment: string | undefined, flags: ParsedFlags): DrillRequest {
   const { scenario, reason, yes, check, rate, failback, hold: holdMs } = flags
   return {
     ...{ environment, reason, yes, check, lockWaitMs: flags['lock-wait'], leaseMs: flags.lease },
-    scenarios: [...new Set(scenario ?? SCENARIO_NAMES.filter((name) => name !== 'reboot'))],
+    scenarios: scenario ?? SCENARIO_NAMES.filter((name) => name !== 'reboot'),
     settings: {
       ...{ rate, failback, holdMs },
       maxOutageMs: flags['max-outage'],
