@@ -10,6 +10,7 @@ import type {
 import type { StatePaths } from '../model/state-paths.js'
 import { lines, sh, type Script } from '../shell/script.js'
 import type { Fact } from './fact.js'
+import { isWord, type Notes, objectOf, pairsOf, printNotes, readNotes, UNKNOWN, wordIn } from './notes.js'
 import { endSection, filesOf, listFiles, printText, sectionsOf, textOf } from './release-files.js'
 
 interface StoreQuestion {
@@ -43,12 +44,7 @@ function storeScript({ root }: StatePaths): Script {
     ${endSection}
     ${listFiles(sh`current/`)}
     ${endSection}
-    for f in confirmed/* trial/run trial/release trial/before reverted; do
-      [ -f "$f" ] || continue
-      l=
-      IFS= read -r l <"$f" || :
-      printf '%s\0=%s\0' "$f" "$l"
-    done
+    ${printNotes(sh`confirmed/* trial/run trial/release trial/before reverted`)}
     [ ! -d trial ] || printf 'trial\0=\0'
     ${endSection}
     ${printText(sh`current/manifest.json`)}
@@ -58,7 +54,7 @@ function storeScript({ root }: StatePaths): Script {
 
 function readStore([names = [], files = [], notes = [], manifest = []]: string[][], paths: StatePaths) {
   const { links, releases } = readNames(names)
-  const noted = new Map(pairsOf(notes).map(([name, line]) => [name, line.slice(1)]))
+  const noted = readNotes(notes)
   const nameOf = (link: string) => releaseAt(links.get(link), paths)
   return {
     current: nameOf('current'),
@@ -90,35 +86,25 @@ function readNames(records: readonly string[]) {
   return { links, releases }
 }
 
-function pairsOf(records: readonly string[]): [string, string][] {
-  return records.flatMap((record, index) =>
-    index % 2 === 0 ? [[record, records[index + 1] ?? ''] as [string, string]] : [],
-  )
-}
-
 function releaseAt(target: string | undefined, { releases }: StatePaths): string | null {
   if (target?.startsWith(`${releases}/`) !== true) return null
   const name = target.slice(releases.length + 1)
   return name === ORIGINAL_RELEASE || RELEASE_NAME.test(name) ? name : null
 }
 
-/** What stands where a host's word cannot be read: that there is one is known all the same. */
-const UNKNOWN = 'unknown'
-const WORD = /^[A-Za-z0-9._:-]{1,64}$/
-
 function confirmation(line: string | undefined): StoredRelease['confirmed'] {
   if (line === undefined) return null
   const [time = '', run = '', ...more] = line.split(' ')
-  const whole = WORD.test(time) && WORD.test(run) && more.length === 0
+  const whole = isWord(time) && isWord(run) && more.length === 0
   return whole ? { time, run } : { time: UNKNOWN, run: UNKNOWN }
 }
 
-function trialOf(noted: ReadonlyMap<string, string>): TrialState {
-  const word = (name: string) => {
-    const line = noted.get(`trial/${name}`) ?? ''
-    return WORD.test(line) ? line : UNKNOWN
+function trialOf(noted: Notes): TrialState {
+  return {
+    run: wordIn(noted, 'trial/run'),
+    release: wordIn(noted, 'trial/release'),
+    before: wordIn(noted, 'trial/before'),
   }
-  return { run: word('run'), release: word('release'), before: word('before') }
 }
 
 const REVERTED_BY: readonly unknown[] = ['watchdog', 'boot', 'gw', 'takeover'] satisfies RevertedBy[]
@@ -127,15 +113,6 @@ function revertOf(line: string | undefined): RevertRecord | null {
   if (line === undefined) return null
   const record = objectOf(line)
   const { time, run, release, before, by } = record
-  const words = [time, run, release, before].every((word) => typeof word === 'string' && WORD.test(word))
+  const words = [time, run, release, before].every(isWord)
   return words && REVERTED_BY.includes(by) ? ({ time, run, release, before, by } as RevertRecord) : null
-}
-
-function objectOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return {}
-  }
 }

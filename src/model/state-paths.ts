@@ -25,6 +25,8 @@ export interface StatePaths {
   readonly reverted: string
   /** Folder: a drill's fault that is not undone. */
   readonly drill: string
+  /** Flocked while a drill's fault is armed, made or undone. */
+  readonly drillGuard: string
   /** The drill's fault that was undone last. */
   readonly drilled: string
 }
@@ -44,6 +46,7 @@ export function statePaths(root: string): StatePaths {
     trial: `${root}/trial`,
     reverted: `${root}/reverted`,
     drill: `${root}/drill`,
+    drillGuard: `${root}/drill-guard`,
     drilled: `${root}/drilled`,
   }
 }

@@ -4,6 +4,7 @@ import { addressHeld } from '../../src/facts/address.js'
 import { aptState } from '../../src/facts/apt-state.js'
 import { configurationCheck } from '../../src/facts/configuration-check.js'
 import { diskRoom } from '../../src/facts/disk-room.js'
+import { drillState } from '../../src/facts/drill-state.js'
 import type { Fact } from '../../src/facts/fact.js'
 import { fileState } from '../../src/facts/file.js'
 import { gatewayFitness } from '../../src/facts/gateway-fitness.js'
@@ -27,6 +28,7 @@ const FACTS: readonly Fact<unknown, unknown>[] = [
   aptState,
   configurationCheck,
   diskRoom,
+  drillState,
   fileState,
   gatewayFitness,
   guardStatus,

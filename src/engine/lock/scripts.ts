@@ -50,20 +50,23 @@ const answerWithLock = (words: string): Script => answer(`${words} "$(gw_lock_wo
  * - `lock taken TOKEN LOCK` with the lock as it stood before: a lease that was over has been taken over,
  * - `lock held LOCK`: another run's lease is not over,
  * - `lock busy LOCK`: nobody holds it, but something is still at work on the host, most often of a run before,
- * - `lock unreverted LOCK`: what its run published could not be undone, and the text says why,
+ * - `lock unreverted LOCK`: what its run published, or a fault of its drill, could not be undone, and the text says why,
  * - `lock failed`: the state cannot be written there, and the text says why.
  * A lock changes hands under `work` and `guard`: what is undone under `work` alone cannot have become another run's.
  */
 export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENCE_WITH_WORK): Script {
-  const revert = `${paths.trial}/revert`
+  const drill = `${paths.drill}/undo`
+  const trial = `${paths.trial}/revert`
   return sh`
     gw_look() {
       ${readLock(paths)}
     }
     gw_held() { [ "$gw_is" = live ] && [ "$gw_run" != ${claim.holder.run} ]; }
-    gw_unfinished() { [ "$gw_is" = over ] || { [ "$gw_is" = none ] && [ -e ${revert} ]; }; }
-    gw_revert() {
-      [ ! -e ${revert} ] || { GW_WORK_HELD=1 sh ${revert} takeover 8>&- && [ ! -e ${revert} ]; }
+    gw_unfinished() {
+      [ "$gw_is" = over ] || { [ "$gw_is" = none ] && { [ -e ${drill} ] || [ -e ${trial} ]; }; }
+    }
+    gw_undo() {
+      [ ! -e "$1" ] || { GW_WORK_HELD=1 sh "$1" takeover 8>&- && [ ! -e "$1" ]; }
     }
     gw_acquire() {
       { [ -d ${paths.root} ] || mkdir -p -- ${paths.root}; } && ${guarded(paths)} || return
@@ -78,7 +81,7 @@ export function acquireScript(paths: StatePaths, claim: Claim, seconds = PATIENC
       if [ "$gw_free" = no ]; then ${answerWithLock('lock busy')}; return 0; fi
       if gw_unfinished; then
         flock -u 8
-        gw_revert || { gw_look; ${answerWithLock('lock unreverted')}; return 0; }
+        gw_undo ${drill} && gw_undo ${trial} || { gw_look; ${answerWithLock('lock unreverted')}; return 0; }
         ${flock(8, PATIENCE_WITH_GUARD)} || return
         gw_look
       fi
