@@ -1,0 +1,71 @@
+import type { Clients } from './measurement.js'
+import type { DrillReport, ScenarioReport } from './report.js'
+import type { Span } from './sample.js'
+import type { ScenarioName } from './scenarios/names.js'
+import { merged } from './spans.js'
+import { splitsOf } from './verdict.js'
+
+/** Requests of all clients, and connections that were cut. */
+export interface Totals {
+  readonly sent: number
+  readonly failed: number
+  readonly cut: number
+}
+
+/** Null where nothing was measured. */
+export function totalsOf(clients: readonly Clients[]): Totals | null {
+  if (clients.length === 0) return null
+  const sumOf = (figure: keyof Totals): number => clients.reduce((sum, each) => sum + each[figure], 0)
+  return { sent: sumOf('sent'), failed: sumOf('failed'), cut: sumOf('cut') }
+}
+
+/** What became of the virtual IP, in words: `gw-1 -> gw-2`; `not seen` where no host was seen to have it. */
+export function courseOf(scenario: ScenarioReport): string {
+  const path = pathOf(scenario)
+  const [first] = path
+  if (first === undefined) return 'not seen'
+  const splitMs = splitBrains(scenario).reduce((sum, { from, to }) => sum + to - from, 0)
+  const split = splitMs === 0 ? '' : `, two had it for ${(splitMs / 1000).toFixed(1)} s`
+  return `${path.length === 1 ? `stayed on ${first}` : path.join(' -> ')}${split}`
+}
+
+/** The gateways that had the virtual IP, one after the other, as far as it is known. */
+function pathOf({ holders, holderBefore, holderAfter }: ScenarioReport): string[] {
+  const taken = holders.toSorted((one, other) => one.from - other.from).map(({ host }) => host)
+  const known = [holderBefore, ...taken, holderAfter].filter((host) => host !== null)
+  return known.filter((host, index) => host !== known[index - 1])
+}
+
+/** The times in which several gateways had the virtual IP, longer than clocks are known for; in order, apart. */
+export function splitBrains({ holders, clocks, durationMs }: ScenarioReport): Span[] {
+  const unsureMs = clocks.reduce((sum, { errorMs }) => sum + errorMs, 0)
+  const splits = splitsOf(holders).map(({ from, to }) => ({ from, to: Math.min(to, durationMs) }))
+  return merged(splits.filter(({ from, to }) => from < to)).filter(({ from, to }) => to - from > unsureMs)
+}
+
+/** What a scenario's outage was in a drill. */
+export interface PastOutage {
+  readonly run: string
+  readonly startedAt: string
+  readonly outageMs: number
+}
+
+/** A scenario's outages in drills of the same environment that began before this one, the newest last. */
+export function outagesBefore(
+  { run, environment, startedAt }: DrillReport,
+  earlier: readonly DrillReport[],
+  name: ScenarioName,
+): PastOutage[] {
+  return earlier
+    .filter((drill) => drill.environment === environment && drill.run !== run && drill.startedAt < startedAt)
+    .toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
+    .flatMap((drill) => outagesIn(drill, name))
+}
+
+function outagesIn({ run, startedAt, scenarios }: DrillReport, name: ScenarioName): PastOutage[] {
+  return scenarios.flatMap((scenario) =>
+    scenario.name === name && scenario.outageMs !== null
+      ? [{ run, startedAt, outageMs: scenario.outageMs }]
+      : [],
+  )
+}
