@@ -1,5 +1,8 @@
 import { sh } from '../../shell/script.js'
 import type { Scenario } from './scenario.js'
+import { needsUnits, NOTHING_AT_BOOT, startAgain } from './units.js'
+
+const NGINX = 'nginx.service'
 
 export const nginxStopped: Scenario = {
   name: 'nginx-stopped',
@@ -10,8 +13,10 @@ export const nginxStopped: Scenario = {
   disturbs: [],
   reboots: false,
   disturbanceOn: () => ({
-    ready: sh`:`,
-    disturb: sh`systemctl stop nginx.service`,
-    undo: sh`systemctl start nginx.service`,
+    ready: needsUnits([NGINX, 'keepalived.service']),
+    disturb: sh`systemctl stop --no-block ${NGINX}`,
+    undo: sh`
+      ${NOTHING_AT_BOOT}
+      ${startAgain(NGINX)}`,
   }),
 }

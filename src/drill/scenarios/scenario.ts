@@ -32,7 +32,7 @@ export interface Place {
   readonly peers: readonly Host[]
 }
 
-/** A fault on one host, in POSIX shell that runs as root under `set -eu`. */
+/** A fault on one host: programs of their own in POSIX shell, which run as root under `set -eu` and may end by `exit`. */
 export interface Disturbance {
   /** Changes nothing; fails, having said why, where the fault cannot be made or not be undone. */
   readonly ready: Script
@@ -40,7 +40,8 @@ export interface Disturbance {
   readonly disturb: Script
   /**
    * Undoes it: by gw, by the host alone, or at boot before NGINX and keepalived. May be run any number of times, also when the
-   * fault was made by half or not at all, and needs nothing of gw's. Fails when it has to be tried again.
+   * fault was made by half or not at all, and needs nothing of gw's. Fails when it has to be tried again. In `$by` it finds
+   * who undoes: gw, host, boot or takeover.
    */
   readonly undo: Script
 }

@@ -1,0 +1,83 @@
+import type { Gateway } from '../../model/gateway.js'
+import type { Server } from '../../model/pool.js'
+import { lines, type Script, sh } from '../../shell/script.js'
+import type { Disturbance } from './scenario.js'
+
+/** A table of nftables that only drills have; the kernel forgets it when the host goes down. */
+const TABLE = 'inet gw_drill'
+
+/** Before connections are tracked, and before whatever filters the host has itself. */
+const HOOK = 'priority raw'
+
+/** Packets of one sender that are lost on their way in. */
+interface Lost {
+  /** An address, or a name that the host knows. */
+  readonly from: string
+  /** Which of them, in words of nftables. */
+  readonly match: string
+}
+
+/** Packets that come in are lost without an answer, as in a network that swallows them. */
+export function losePackets(lost: readonly Lost[]): Disturbance {
+  return filterBy(
+    lines([
+      sh`
+        rules=
+        lose() {
+          addresses=$(getent ahosts "$1" | cut -d ' ' -f 1 | sort -u)
+          if [ -z "$addresses" ]; then
+            echo "this host knows no address of $1" >&2
+            exit 1
+          fi
+          for address in $addresses; do
+            case $address in *:*) family=ip6 ;; *) family=ip ;; esac
+            rules="$rules $family saddr $address $2 drop;"
+          done
+        }`,
+      ...lost.map(({ from, match }) => sh`lose ${from} ${match}`),
+      sh`
+        if [ -z "$rules" ]; then
+          echo 'the inventory has nobody who could be lost' >&2
+          exit 1
+        fi
+        chains=${`chain input { type filter hook input ${HOOK}; policy accept;`}"$rules }"`,
+    ]),
+  )
+}
+
+/** All packets are lost, but for those of the host with itself, of SSH, and those by which IPv6 finds its neighbours. */
+export function loseAllBut(sshPort: number): Disturbance {
+  const neighbours = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept;'
+  const chain = (hook: string, device: string, port: string) =>
+    `chain ${hook} { type filter hook ${hook} ${HOOK}; policy drop; ${device} lo accept; tcp ${port} ${sshPort} accept; ${neighbours} }`
+  return filterBy(sh`chains=${`${chain('input', 'iif', 'dport')} ${chain('output', 'oif', 'sport')}`}`)
+}
+
+/** `chains` sets the variable of that name; the kernel is asked beforehand whether it would take them. */
+function filterBy(chains: Script): Disturbance {
+  return {
+    ready: sh`
+      if ! command -v nft >/dev/null; then
+        echo 'nft is not installed; apt-get install nftables' >&2
+        exit 1
+      fi
+      ${chains}
+      nft --check ${`table ${TABLE}`}" { $chains }"`,
+    disturb: sh`
+      ${chains}
+      nft ${`table ${TABLE}`}" { $chains }"`,
+    // One step, whether or not it is there.
+    undo: sh`nft ${`add table ${TABLE}; delete table ${TABLE}`}`,
+  }
+}
+
+/** The servers of the pool that has the most, without those that wait for the others to fail. */
+export function serversOfLargestPool({ pools }: Gateway): readonly Server[] {
+  const [largest] = pools.toSorted((one, other) => other.servers.length - one.servers.length)
+  return largest?.servers.filter(({ backup }) => !backup) ?? []
+}
+
+/** What a server sends back. */
+export function answersOf({ address, port }: Server): Lost {
+  return { from: address, match: `tcp sport ${port}` }
+}
