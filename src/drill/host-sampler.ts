@@ -1,12 +1,27 @@
-import type { Reach } from '../engine/session.js'
+import { pause } from '../connection/deadline.js'
+import { HostSession, type Reach, type SessionLimits } from '../engine/session.js'
+import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
+import { cleanLine } from '../shell/clean.js'
+import { frame, framesWithText } from '../shell/frames.js'
 import type { ClockOffset } from './report.js'
+import { SamplerLog } from './sampler-log.js'
+import { samplerScript } from './sampler-program.js'
+import { vrrpLogsScript, vrrpTransitions, type VrrpTransition } from './vrrp-log.js'
 
 /** Something that a host saw. `at` is in milliseconds since 1970 by this machine's clock. */
 export type HostEvent = { readonly host: string; readonly at: number } & (
   | { readonly kind: 'address'; readonly holds: boolean }
   | { readonly kind: 'vrrp'; readonly state: string }
-  | { readonly kind: 'arp'; /** Who said that it has the virtual IP. */ readonly mac: string }
+  | {
+      readonly kind: 'arp'
+      /** Who said that it has the virtual IP. */
+      readonly mac: string
+      /** Whether the host said so itself; it need not have reached anybody. */
+      readonly isOwn: boolean
+      /** How often it was said within the burst that began then. */
+      readonly count: number
+    }
 )
 
 export interface SamplerOptions {
@@ -20,20 +35,191 @@ export interface SamplerOptions {
   readonly onEvent: (event: HostEvent) => void
 }
 
-/** Looks on a host at who has the virtual IP and what is said of it, as it happens, over a connection of its own. */
+/** How often a host is asked for its time before anything else; the answer that took least counts. */
+const CLOCK_ROUNDS = 3
+
+/** How long an answer to a short question may take, in milliseconds. */
+const ANSWER_MS = 15_000
+
+/** After how long a host that was lost is tried again, in milliseconds. */
+const AGAIN_MS = 500
+
+/** More than the program prints in an hour on a network that is well. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
+
+/**
+ * Looks on a host at who has the virtual IP and what is said of it, as it happens, over a connection of its own. A host that
+ * was lost is looked at again as soon as it is back.
+ */
 export class HostSampler {
-  /** Answers once the host looks. @throws GwError why it cannot */
-  static start(_host: Host, _options: SamplerOptions): Promise<HostSampler> {
-    return Promise.reject(new Error('not made yet'))
+  readonly #host: Host
+  readonly #options: SamplerOptions
+  readonly #session: HostSession
+  readonly #log: SamplerLog
+  readonly #over = new AbortController()
+  readonly #until: number
+  #looking: Promise<void> = Promise.resolve()
+  #onBegun: () => void = () => undefined
+
+  private constructor(host: Host, options: SamplerOptions) {
+    this.#host = host
+    this.#options = options
+    this.#session = new HostSession(host, options.reach)
+    this.#until = Date.now() + options.forMs
+    this.#log = new SamplerLog(({ at, holds }) => {
+      options.onEvent({ host: host.name, at: this.#here(at), kind: 'address', holds })
+    })
+  }
+
+  /** Answers once the host looks. Somebody must `stop` or `close` it. @throws GwError why it cannot */
+  static async start(host: Host, options: SamplerOptions): Promise<HostSampler> {
+    const sampler = new HostSampler(host, options)
+    try {
+      await sampler.#askForTime()
+      await sampler.#begin()
+      return sampler
+    } catch (error) {
+      await sampler.close()
+      throw error
+    }
   }
 
   /** Null before anything is known. */
   get clock(): ClockOffset | null {
-    return null
+    const { offset } = this.#log.clock
+    return offset === null ? null : { host: this.#host.name, ...offset }
   }
 
   /** Ends the looking; all that was seen, in order, with the clock set right. A host that was lost tells what it had told. */
-  stop(): Promise<readonly HostEvent[]> {
-    return Promise.resolve([])
+  async stop(): Promise<readonly HostEvent[]> {
+    const transitions = await this.#transitions()
+    await this.close()
+    const { addresses, bursts } = this.#log
+    const host = this.#host.name
+    const events: HostEvent[] = [
+      ...addresses.map(({ at, holds }): HostEvent => ({ host, at, kind: 'address', holds })),
+      ...transitions.map(({ at, state }): HostEvent => ({ host, at, kind: 'vrrp', state })),
+      ...bursts.map((burst): HostEvent => ({ host, ...burst, kind: 'arp' })),
+    ]
+    return events
+      .map((event) => ({ ...event, at: this.#here(event.at) }))
+      .sort((one, other) => one.at - other.at)
   }
+
+  /** Ends the looking and tells nothing; does nothing to one that has ended. */
+  async close(): Promise<void> {
+    this.#over.abort()
+    await this.#looking
+    await this.#session.close()
+  }
+
+  /** A time by the host's clock, by this machine's. */
+  #here(at: number): number {
+    return at - (this.#log.clock.offset?.offsetMs ?? 0)
+  }
+
+  async #askForTime(): Promise<void> {
+    // The first question would wait for the connection as well, which the clock has nothing to do with.
+    await this.#session.connect(this.#over.signal)
+    for (let round = 0; round < CLOCK_ROUNDS; round += 1) {
+      const asked = Date.now()
+      const onFrame = ([, seconds]: readonly string[]): void => {
+        this.#log.clock.note({ asked, told: Number(seconds) * 1000, heard: hearingTime() })
+      }
+      const program = { text: frame('time "$(date +%s.%6N)"') }
+      await this.#session.run(program, { onText: () => undefined, onFrame }, this.#limits(ANSWER_MS))
+    }
+  }
+
+  /** Fulfils when the host looks; what ends that again is seen to from then on. */
+  async #begin(): Promise<void> {
+    const first = this.#look()
+    const begun = new Promise<void>((resolve) => {
+      this.#onBegun = resolve
+    })
+    try {
+      await Promise.race([begun, first])
+    } finally {
+      this.#looking = this.#lookOn(first)
+      // Whoever closes it hears of it.
+      this.#looking.catch(() => undefined)
+    }
+    if (!this.#log.hasBegun) throw cannotLook(this.#host.name, this.#log.failure)
+  }
+
+  async #lookOn(first: Promise<void>): Promise<void> {
+    const { signal } = this.#over
+    let looking = first
+    for (;;) {
+      const isWorthIt = await looking.then(() => true, mayPass)
+      if (!this.#log.hasBegun || signal.aborted || Date.now() > this.#until || !isWorthIt) return
+      await pause(AGAIN_MS, signal).catch(() => undefined)
+      looking = this.#look()
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { address, interface: device } = this.#options
+    const decoder = new TextDecoder()
+    const forMs = Math.max(1, this.#until - Date.now())
+    const onText = (bytes: Uint8Array): void => {
+      this.#log.push(decoder.decode(bytes, { stream: true }), hearingTime())
+      if (this.#log.hasBegun) this.#onBegun()
+    }
+    this.#log.begin()
+    const { text } = samplerScript({ address, interface: device, forMs })
+    await this.#session.run({ text }, { onText, onFrame: () => undefined }, this.#limits(forMs + ANSWER_MS))
+  }
+
+  /** What keepalived says, over a connection of its own: the host may have been lost on the other. */
+  async #transitions(): Promise<VrrpTransition[]> {
+    const since = this.#log.beganAt
+    if (since === null) return []
+    const session = new HostSession(this.#host, this.#options.reach)
+    const told = { journal: '', audit: '' }
+    const listener = framesWithText(([name], text) => {
+      if (name === 'journal' || name === 'audit') told[name] = text
+    })
+    const limits = { ...this.#limits(ANSWER_MS), signal: AbortSignal.timeout(ANSWER_MS) }
+    try {
+      await session.run({ text: vrrpLogsScript(since).text }, listener, limits)
+    } catch (error) {
+      // Of a host that is not there nobody hears what it has written down.
+      if (!(error instanceof GwError)) throw error
+    } finally {
+      await session.close()
+    }
+    return vrrpTransitions({ ...told, since })
+  }
+
+  #limits(deadlineMs: number): SessionLimits {
+    return { deadlineMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal: this.#over.signal }
+  }
+}
+
+/** What the looking cannot be without, and no other time will be better. */
+const FINAL: readonly unknown[] = [
+  'OUTPUT_TOO_LARGE',
+  'BECOME_REFUSED',
+  'HOST_KEY_CHANGED',
+  'AUTHENTICATION_FAILED',
+]
+
+/** Whether looking that has failed is worth another try; anything but an error of gw's kinds is a fault of its own. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof GwError)) throw error
+  return !FINAL.includes(error.code)
+}
+
+/** Now, in milliseconds since 1970, rounded up: a time that a host tells was before it was heard. */
+function hearingTime(): number {
+  return Date.now() + 1
+}
+
+function cannotLook(host: string, why: string | null): GwError {
+  const said = why === null ? 'the program ended early' : cleanLine(why)
+  return new GwError('TASK_FAILED', `the host cannot look who has the virtual IP: ${said}`, {
+    host,
+    nextSteps: ['Log in by ssh and run: perl -e 1 && ip addr show'],
+  })
 }

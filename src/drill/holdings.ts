@@ -1,0 +1,29 @@
+import type { Holding } from './report.js'
+
+/** What is needed of an event of a host; those of other kinds than `address` say nothing here. */
+interface HolderEvent {
+  readonly host: string
+  readonly at: number
+  readonly kind: string
+  readonly holds?: boolean
+}
+
+/**
+ * Pure: who had the virtual IP when. `initial` had it when looking began, which is time 0, since nothing was seen before;
+ * `events` are in their order. A host that is told twice to have it has it once. In the order in which they began.
+ */
+export function holdingsOf(initial: readonly string[], events: readonly HolderEvent[]): Holding[] {
+  const open = new Map(initial.map((host) => [host, 0]))
+  const ended: Holding[] = []
+  for (const { host, at, kind, holds } of events) {
+    const from = open.get(host)
+    if (kind !== 'address') continue
+    if (holds === true && from === undefined) open.set(host, at)
+    if (holds !== true && from !== undefined) {
+      ended.push({ host, from, to: Math.max(from, at) })
+      open.delete(host)
+    }
+  }
+  const lasting = [...open].map(([host, from]): Holding => ({ host, from, to: null }))
+  return [...ended, ...lasting].sort((one, other) => one.from - other.from)
+}
