@@ -10,7 +10,7 @@ interface VigilOptions {
   readonly before: string
   /** Who has it now, as far as is known. */
   readonly holders: () => ReadonlySet<string>
-  readonly measurement: Measurement
+  readonly measurement: Pick<Measurement, 'late' | 'clean'>
   /** What is wrong where nothing was disturbed; nothing while all is well. */
   readonly troubles: () => Promise<readonly string[]>
   /** For how long the fault lasts when nothing ends it before, in milliseconds. */
