@@ -40,7 +40,7 @@ export function losePackets(lost: readonly Lost[]): Disturbance {
           echo 'the inventory has nobody who could be lost' >&2
           exit 1
         fi
-        chains=${`chain input { type filter hook input ${HOOK}; policy accept;`}"$rules }"`,
+        chains=${`chain input { type filter hook input ${HOOK}; policy accept;`}"$rules };"`,
     ]),
   )
 }
@@ -49,7 +49,7 @@ export function losePackets(lost: readonly Lost[]): Disturbance {
 export function loseAllBut(sshPort: number): Disturbance {
   const neighbours = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept;'
   const chain = (hook: string, device: string, port: string) =>
-    `chain ${hook} { type filter hook ${hook} ${HOOK}; policy drop; ${device} lo accept; tcp ${port} ${sshPort} accept; ${neighbours} }`
+    `chain ${hook} { type filter hook ${hook} ${HOOK}; policy drop; ${device} lo accept; tcp ${port} ${sshPort} accept; ${neighbours} };`
   return filterBy(sh`chains=${`${chain('input', 'iif', 'dport')} ${chain('output', 'oif', 'sport')}`}`)
 }
 
