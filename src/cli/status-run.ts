@@ -1,6 +1,7 @@
 import { addressHeld } from '../facts/address.js'
 import { ask, type Answers } from '../facts/fact.js'
 import type { Gateway } from '../model/gateway.js'
+import { DRILL } from '../release/fleet-drills.js'
 import { fleetState, type FleetState, type HostState } from '../release/fleet-state.js'
 import { STORE } from '../release/publication.js'
 import { LOCK } from '../release/settling.js'
@@ -18,7 +19,7 @@ export async function runStatusCommand(
   const gateways = await loadGateways(selection, context)
   const { inventory, typed } = gateways.fleet
   const held = holdsAddress(inventory.gateway)
-  const questions = [STORE, LOCK, ...(held === null ? [] : [held])]
+  const questions = [STORE, LOCK, DRILL, ...(held === null ? [] : [held])]
   const { answers, errors } = await gateways.ask(gateways.hosts, () => questions)
   const hosts = [...answers].map(([host, answer]) => hostState(host, answer, held))
   const missing = gateways.hosts.map(({ name }) => name).filter((name) => !answers.has(name))
@@ -41,6 +42,7 @@ function hostState(host: string, answers: Answers, held: AddressQuestion | null)
     host,
     store: answers.to(STORE),
     lock: answers.to(LOCK).lock,
+    drill: answers.to(DRILL),
     holdsAddress: held === null ? null : answers.to(held),
   }
 }

@@ -3,6 +3,7 @@ import { ORIGINAL_RELEASE } from '../model/release.js'
 import type { ReleaseStore, StoredRelease } from '../model/release-store.js'
 import { driftOf } from '../release/drift.js'
 import type { FleetState, HostState } from '../release/fleet-state.js'
+import { drillNextSteps } from '../release/fleet-drills.js'
 import { fleetNextSteps, fleetWords, releaseWords } from '../release/fleet-words.js'
 import { cleanLine } from '../shell/clean.js'
 import { tableText, type Cell } from '../ui/table.js'
@@ -29,7 +30,7 @@ export function statusText(
   )
   const [first = '', ...rest] = fleetWords(state).map(cleanLine)
   const words = [paint(state.word === 'whole' ? 'green' : 'yellow', first), ...rest]
-  const next = fleetNextSteps(state, typed)
+  const next = [...drillNextSteps(state.drills, typed), ...fleetNextSteps(state, typed)]
   return [table, words.join('\n'), ...(next.length === 0 ? [] : [['Next:', ...next].join('\n  ')])].join(
     '\n\n',
   )

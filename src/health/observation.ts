@@ -1,4 +1,5 @@
 import type { ConfigurationCheck } from '../facts/configuration-check.js'
+import type { DrillState } from '../facts/drill-state.js'
 import type { GatewayFitness } from '../facts/gateway-fitness.js'
 import type { Listener } from '../facts/listeners.js'
 import type { LiveText } from '../facts/live-texts.js'
@@ -42,6 +43,8 @@ export interface HostObservation {
   /** What stands where programs look for the files of the release. */
   readonly links: readonly SeenLink[]
   readonly lock: LockState | null
+  /** What drills have left. */
+  readonly drill: DrillState
   readonly fitness: GatewayFitness
   readonly holdsAddress: boolean
   /** The name by which the host knows itself, and so the `node` of its /health. */

@@ -11,6 +11,7 @@ import { vrrpState } from '../facts/vrrp-state.js'
 import type { Gateway } from '../model/gateway.js'
 import { STATE } from '../model/state-paths.js'
 import { fitnessQuestion } from '../release/fitness.js'
+import { DRILL } from '../release/fleet-drills.js'
 import { LINKS } from '../release/links.js'
 import { STORE } from '../release/publication.js'
 import { LOCK } from '../release/settling.js'
@@ -47,6 +48,7 @@ export function hostInquiry(gateway: Gateway): HostInquiry {
       store: answers.to(questions.store),
       links: links.map(({ link, question }) => ({ link, now: answers.to(question) })),
       lock: answers.to(questions.lock).lock,
+      drill: answers.to(questions.drill),
       fitness: answers.to(questions.fitness),
       holdsAddress: answers.to(questions.holdsAddress),
       nodeName: answers.to(questions.nodeName),
@@ -72,6 +74,7 @@ function questionsAbout({ virtualIp, logging }: Gateway) {
     vrrp: ask(vrrpState, {}),
     store: STORE,
     lock: LOCK,
+    drill: DRILL,
     holdsAddress: ask(addressHeld, { address: virtualIp.address }),
     nodeName: ask(nodeName, {}),
     texts: ask(liveTexts, {

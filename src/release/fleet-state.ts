@@ -1,3 +1,4 @@
+import type { DrillState } from '../facts/drill-state.js'
 import type { Holder, LockState } from '../model/lock.js'
 import type { ReleaseStore, RevertRecord, TrialState } from '../model/release-store.js'
 import { identityOf } from './manifest.js'
@@ -7,6 +8,7 @@ export interface HostState {
   readonly host: string
   readonly store: ReleaseStore
   readonly lock: LockState | null
+  readonly drill: DrillState
   /** Whether it has the virtual IP; null for a fleet without one. */
   readonly holdsAddress: boolean | null
 }
@@ -60,6 +62,8 @@ export interface FleetState {
   readonly handLocks: readonly HandLock[]
   /** What hosts undid since their last confirmed publish, by host. */
   readonly reverted: Readonly<Record<string, RevertRecord>>
+  /** What drills have left, by host: a fault that stands, or one that was undone last. */
+  readonly drills: Readonly<Record<string, DrillState>>
   /** Hosts that have the virtual IP. */
   readonly holders: readonly string[]
   /** Hosts that could not be asked. */
@@ -81,6 +85,11 @@ export function fleetState(hosts: readonly HostState[], unreachable: readonly st
     handLocks,
     reverted: Object.fromEntries(
       hosts.flatMap(({ host, store: { reverted } }) => (reverted === null ? [] : [[host, reverted]])),
+    ),
+    drills: Object.fromEntries(
+      hosts.flatMap(({ host, drill }) =>
+        drill.armed === null && drill.undone === null ? [] : [[host, drill]],
+      ),
     ),
     holders: hosts.filter(({ holdsAddress }) => holdsAddress === true).map(({ host }) => host),
     unreachable,

@@ -1,6 +1,7 @@
 import { leftText } from '../model/lock.js'
 import { ORIGINAL_RELEASE } from '../model/release.js'
 import type { RevertedBy, RevertRecord } from '../model/release-store.js'
+import { drillWords } from './fleet-drills.js'
 import type { FleetState, HandLock, OpenRun, ServedRelease } from './fleet-state.js'
 
 /** What a fleet's state is, a line for each thing that matters, the gravest first. */
@@ -9,6 +10,7 @@ export function fleetWords(state: FleetState): string[] {
   return [
     ...runs.map(openRunWords),
     ...state.handLocks.map(handLockWords),
+    ...drillWords(state.drills),
     servedWords(state),
     ...revertedWords(state.reverted),
     ...(holders.length > 1 ? [`several hosts have the virtual IP: ${holders.join(', ')}`] : []),

@@ -196,6 +196,7 @@ function healthy(host: HostName): HostObservation {
     store: storeOf(host),
     links: linksSeen(),
     lock: null,
+    drill: { armed: null, undone: null },
     fitness: fitness(),
     holdsAddress: isHolder,
     nodeName: host,

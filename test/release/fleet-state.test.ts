@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { DrillState, UndoneDrill } from '../../src/facts/drill-state.js'
 import type { Holder, LockState } from '../../src/model/lock.js'
 import type { ReleaseStore, RevertRecord, TrialState } from '../../src/model/release-store.js'
+import { drillNextSteps } from '../../src/release/fleet-drills.js'
 import { fleetState, type HostState } from '../../src/release/fleet-state.js'
 import { manifestOf } from '../../src/release/manifest.js'
 import { fleetNextSteps, fleetWords } from '../../src/release/fleet-words.js'
@@ -25,23 +27,32 @@ const META = {
   domain: 'example.com',
 } as const
 
+const NO_DRILL: DrillState = { armed: null, undone: null }
+
 interface Seen {
   readonly current?: string | null
   readonly trial?: TrialState
   readonly reverted?: RevertRecord
   readonly lock?: LockState
+  readonly drill?: Partial<DrillState>
   readonly vip?: boolean
   /** When its current release was made. */
   readonly made?: string
 }
 
+const RUN = '3fa9c210'
+
+function undoneBy(by: UndoneDrill['by']): UndoneDrill {
+  return { run: RUN, scenario: 'host-cut', time: '2026-11-21T20:00:00Z', by }
+}
+
 function host(
   name: string,
-  { current = 'v1.2', trial, reverted, lock, vip = false, made }: Seen = {},
+  { current = 'v1.2', trial, reverted, lock, drill, vip = false, made }: Seen = {},
 ): HostState {
   const manifest = made === undefined ? null : manifestOf(current ?? '', { ...META, createdAt: made }, [])
   const store = { ...EMPTY, current, manifest, trial: trial ?? null, reverted: reverted ?? null }
-  return { host: name, store, lock: lock ?? null, holdsAddress: vip }
+  return { host: name, store, lock: lock ?? null, drill: { ...NO_DRILL, ...drill }, holdsAddress: vip }
 }
 
 function lockOf(run: string, leftSeconds: number, more: Partial<Holder> = {}): LockState {
@@ -244,6 +255,32 @@ const CASES: readonly Case[] = [
     words: ['whole on v1.2', 'several hosts have the virtual IP: gw-1, gw-2'],
     next: [],
   },
+  {
+    title: 'a fault of a drill that stands, and one that a host undid alone',
+    hosts: [
+      host('gw-1', { drill: { armed: { run: RUN, scenario: 'peer-cut', leftSeconds: 12 } } }),
+      host('gw-2', { drill: { undone: undoneBy('host') } }),
+    ],
+    word: 'whole',
+    release: 'v1.2',
+    words: [
+      `gw-1 is disturbed by peer-cut of the drill ${RUN}, and undoes it within 12 s`,
+      `the drill ${RUN} did not end: its host-cut on gw-2 was undone at 2026-11-21T20:00:00Z by the host alone, when the time was over`,
+      'whole on v1.2',
+    ],
+    next: [],
+  },
+  {
+    title: 'drills that were undone as they should',
+    hosts: [
+      host('gw-1', { drill: { undone: undoneBy('gw') } }),
+      host('gw-2', { drill: { undone: { ...undoneBy('boot'), scenario: 'reboot' } } }),
+    ],
+    word: 'whole',
+    release: 'v1.2',
+    words: ['whole on v1.2'],
+    next: [],
+  },
 ]
 
 describe('the state of a fleet', () => {
@@ -253,6 +290,14 @@ describe('the state of a fleet', () => {
     expect(fleetWords(state)).toEqual(words)
     const steps = fleetNextSteps(state, 'production')
     expect(steps.map((step) => step.replace(/ production .*/, ''))).toEqual(next)
+  })
+
+  it('tells what to type where the fault of a drill should have been undone', () => {
+    const overdue = { run: RUN, scenario: 'host-cut', leftSeconds: -1 }
+    const { drills } = fleetState([host('gw-1', { drill: { armed: overdue } }), host('gw-2')], [])
+    expect(drillNextSteps(drills, 'production')).toEqual([
+      'gw exec production gw-1 -- sh /var/lib/gw/drill/undo gw undoes it.',
+    ])
   })
 
   const seen = fc.record({

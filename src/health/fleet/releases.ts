@@ -25,7 +25,13 @@ export function judgeReleases(fleet: FleetObservation): Judgement {
 
 /** The gateways as `gw status` sees them. */
 export function statesOf({ hosts }: FleetObservation) {
-  return hosts.map(({ host, store, lock, holdsAddress }) => ({ host, store, lock, holdsAddress }))
+  return hosts.map(({ host, store, lock, drill, holdsAddress }) => ({
+    host,
+    store,
+    lock,
+    drill,
+    holdsAddress,
+  }))
 }
 
 function hasRelease({ store: { current, manifest } }: HostObservation): boolean {
@@ -34,5 +40,11 @@ function hasRelease({ store: { current, manifest } }: HostObservation): boolean 
 
 /** Without what the checks holder and leftovers tell of. */
 function settled({ host, store }: HostObservation) {
-  return { host, store: { ...store, trial: null, reverted: null }, lock: null, holdsAddress: null }
+  return {
+    host,
+    store: { ...store, trial: null, reverted: null },
+    lock: null,
+    drill: { armed: null, undone: null },
+    holdsAddress: null,
+  }
 }
