@@ -26,8 +26,11 @@ export class ScenarioRecord {
     readonly maxOutageMs: number,
   ) {}
 
-  step(text: string, host: string | null = null): DrillEvent {
-    const event: DrillEvent = { at: Date.now(), host, kind: 'step', text }
+  step(
+    text: string,
+    { host = null, at = Date.now() }: Partial<Pick<DrillEvent, 'host' | 'at'>> = {},
+  ): DrillEvent {
+    const event: DrillEvent = { at, host, kind: 'step', text }
     this.steps.push(event)
     return event
   }
@@ -79,6 +82,11 @@ function eventOf(event: HostEvent): DrillEvent {
     case 'vrrp':
       return { at, host, kind: 'vrrp', text: event.state }
     case 'arp':
-      return { at, host, kind: 'arp', text: `hears that ${event.mac} has the virtual IP` }
+      return { at, host, kind: 'arp', text: arpText(event) }
   }
+}
+
+function arpText({ mac, isOwn, count }: Extract<HostEvent, { kind: 'arp' }>): string {
+  const often = count === 1 ? '' : `, ${count} times`
+  return isOwn ? `tells the network that it has the virtual IP${often}` : `hears that ${mac} has it${often}`
 }

@@ -9,7 +9,7 @@ import { armScript, disturbScript, type Arming } from './arming.js'
 import type { DrillOptions } from './drill-settings.js'
 import { FleetSampler } from './fleet-sampler.js'
 import { Measurement } from './measurement.js'
-import type { ScenarioReport } from './report.js'
+import type { DrillEvent, ScenarioReport } from './report.js'
 import { ScenarioRecord } from './scenario-record.js'
 import type { Disturbance, Scenario } from './scenarios/scenario.js'
 import type { SteadyState } from './steady-state.js'
@@ -100,7 +100,7 @@ export class ScenarioRun {
     await this.#onDisturbed((host) => this.#change(host, armScript(this.#armingOf(host))))
     const due = new Date(Date.now() + undoAfterMs).toISOString().slice(11, 19)
     const when = this.#scenario.reboots ? 'when it has booted' : `at ${due} UTC, in ${undoAfterMs / 1000} s`
-    for (const { name } of this.#disturbed) this.#tell(`armed: undoes it alone ${when}`, name)
+    for (const { name } of this.#disturbed) this.#tell(`armed: undoes it alone ${when}`, { host: name })
   }
 
   /** Makes the fault. */
@@ -116,8 +116,9 @@ export class ScenarioRun {
       )
       return this.#sampler.here(host.name, Number(printed.split('\n')[0]) * 1000)
     })
-    this.#record.disturbedAt = Math.min(...began)
-    this.#tell(`disturbed: ${this.#scenario.summary}`)
+    const at = Math.min(...began)
+    this.#record.disturbedAt = at
+    this.#tell(`disturbed: ${this.#scenario.summary}`, { at })
   }
 
   /** Waits until what was expected has happened, or the fault must end. */
@@ -174,7 +175,7 @@ export class ScenarioRun {
     if (!settings.failback || unsteady.length > 0 || holder === undefined || holderAfter === holderBefore)
       return
     await this.#change(holder, passOn(gateway.virtualIp.address))
-    this.#tell(`failback: gives the virtual IP to ${holderBefore}`, holder.name)
+    this.#tell(`failback: gives the virtual IP to ${holderBefore}`, { host: holder.name })
     await this.steadyAgain()
   }
 
@@ -221,8 +222,8 @@ export class ScenarioRun {
     })
   }
 
-  #tell(text: string, host: string | null = null): void {
-    this.#options.listener.event(this.#record.step(text, host))
+  #tell(text: string, where: Partial<Pick<DrillEvent, 'host' | 'at'>> = {}): void {
+    this.#options.listener.event(this.#record.step(text, where))
   }
 }
 
