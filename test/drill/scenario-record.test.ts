@@ -50,7 +50,7 @@ describe('the report of a scenario', () => {
 
   it('tells what gw did and what hosts saw in one order', () => {
     goesWell()
-    const step = record.step('disturbed', 'gw-1')
+    const step = record.step('disturbed')
     const seen: HostEvent[] = [
       { host: 'gw-2', at: step.at + 5, kind: 'vrrp', state: 'MASTER' },
       { host: 'gw-1', at: step.at - 5, kind: 'address', holds: false },
@@ -60,7 +60,7 @@ describe('the report of a scenario', () => {
     const at = step.at - BEGIN
     expect(events).toEqual([
       { at: at - 5, host: 'gw-1', kind: 'address', text: 'has it no longer' },
-      { at, host: 'gw-1', kind: 'step', text: 'disturbed' },
+      { at, host: null, kind: 'step', text: 'disturbed' },
       { at: at + 5, host: 'gw-2', kind: 'vrrp', text: 'MASTER' },
       { at: at + 7, host: 'gw-2', kind: 'address', text: 'has the virtual IP' },
     ])
