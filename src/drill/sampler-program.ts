@@ -31,19 +31,21 @@ export function samplerScript({ address, interface: device, forMs }: Sampling): 
   return sh`perl -e ${PROGRAM} -- ${words} 2>&1 || echo 'failed the program ended early'`
 }
 
+const WORDS =
+  /^(?:tick|begin (?<boot>[0-9a-z-]+)|address (?<holds>[01])|arp (?<mac>[0-9a-f]{2}(?::[0-9a-f]{2}){5}) (?<way>sent|heard)) (?<seconds>\d+\.\d{6})$/
+
 /** Pure: what a line says; null for one that the program does not print. */
 export function samplerWord(line: string): SamplerWord | null {
-  const [, name = '', words = '', seconds] = /^([a-z]+)((?: [0-9a-z:-]+)*) (\d+\.\d{6})$/.exec(line) ?? []
   const why = /^failed (.{1,150})$/.exec(line)?.[1]
   if (why !== undefined) return { kind: 'failed', why }
+  const words = WORDS.exec(line)?.groups
+  if (words === undefined) return null
+  const { boot, holds, mac, way, seconds } = words
   const at = Number(seconds) * 1000
-  const [first, second] = words.trim().split(' ')
-  if (name === 'begin' && first !== undefined) return { kind: 'begin', boot: first, at }
-  if (name === 'tick') return { kind: 'tick', at }
-  if (name === 'address') return { kind: 'address', holds: first === '1', at }
-  if (name === 'arp' && first !== undefined && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(first))
-    return { kind: 'arp', mac: first, isOwn: second === 'sent', at }
-  return null
+  if (boot !== undefined) return { kind: 'begin', boot, at }
+  if (holds !== undefined) return { kind: 'address', holds: holds === '1', at }
+  if (mac !== undefined) return { kind: 'arp', mac, isOwn: way === 'sent', at }
+  return { kind: 'tick', at }
 }
 
 /*
