@@ -6,6 +6,7 @@ import { SCENARIOS } from '../drill/scenarios/scenarios.js'
 import { worstOf } from '../drill/verdict.js'
 import { errnoCode, EXIT, GwError } from '../errors.js'
 import { formatDuration } from '../inventory/duration.js'
+import type { Gateway } from '../model/gateway.js'
 import type { Host } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import { OWN_PATHS } from '../model/own-paths.js'
@@ -69,7 +70,7 @@ async function optionsOf(
     run: randomBytes(4).toString('hex'),
     by: operatorName(),
     hosts: inventory.hosts.filter(({ groups }) => groups.includes(group)),
-    prober: from === null ? null : hostNamed(inventory, from, typed),
+    prober: from === null ? null : proberNamed(from, gateway, inventory, typed),
     target: {
       ...{ address: virtualIp.address, port: 443, domain, path: OWN_PATHS.health },
       roots: await rootsOf(tls),
@@ -79,15 +80,15 @@ async function optionsOf(
   }
 }
 
-function hostNamed(inventory: Inventory, name: string, typed: string): Host {
+/** One that is disturbed itself would measure that. */
+function proberNamed(name: string, { group }: Gateway, inventory: Inventory, typed: string): Host {
   const [host, ...others] = hostsNamed(inventory, name, typed)
-  if (host !== undefined && others.length === 0) return host
+  const why = others.length > 0 ? 'is several' : host?.groups.includes(group) === true ? 'is a gateway' : null
+  if (host !== undefined && why === null) return host
   throw new GwError(
-    'UNKNOWN_HOST_OR_GROUP',
-    `--from takes one host, and ${JSON.stringify(name)} is several`,
-    {
-      nextSteps: [`gw inventory show ${typed} lists hosts and groups.`],
-    },
+    'USAGE',
+    `--from takes one host that is no gateway, and ${JSON.stringify(name)} ${why ?? 'is none'}`,
+    { nextSteps: [`gw inventory show ${typed} lists hosts and groups.`] },
   )
 }
 

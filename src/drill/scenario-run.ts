@@ -7,14 +7,13 @@ import { passOn } from '../release/hand-over.js'
 import { sh, type Script } from '../shell/script.js'
 import { armScript, disturbScript, type Arming } from './arming.js'
 import type { DrillOptions } from './drill-settings.js'
-import { FleetSampler } from './fleet-sampler.js'
-import { Measurement } from './measurement.js'
 import type { DrillEvent, ScenarioReport } from './report.js'
 import { ScenarioRecord } from './scenario-record.js'
 import type { Disturbance, Scenario } from './scenarios/scenario.js'
 import type { SteadyState } from './steady-state.js'
 import { awaitBoot, undoOn } from './undo.js'
 import { keepVigil } from './vigil.js'
+import { Watch } from './watch.js'
 
 /** What a scenario needs of the drill that it is part of. */
 export interface ScenarioOptions extends DrillOptions {
@@ -47,22 +46,15 @@ export class ScenarioRun {
   readonly #scenario: Scenario
   readonly #options: ScenarioOptions
   readonly #record: ScenarioRecord
-  readonly #sampler: FleetSampler
-  readonly #measurement: Measurement
+  readonly #watch: Watch
   readonly #disturbed: readonly Host[]
   #isArmed = false
 
-  private constructor(
-    scenario: Scenario,
-    options: ScenarioOptions,
-    watched: { holder: string; sampler: FleetSampler; measurement: Measurement },
-  ) {
+  private constructor(scenario: Scenario, options: ScenarioOptions, holder: string, watch: Watch) {
     const { hosts, settings } = options
-    const { holder, sampler, measurement } = watched
     this.#scenario = scenario
     this.#options = options
-    this.#sampler = sampler
-    this.#measurement = measurement
+    this.#watch = watch
     this.#disturbed = scenario.on === 'holder' ? hosts.filter(({ name }) => name === holder) : hosts
     const names = this.#disturbed.map(({ name }) => name)
     this.#record = new ScenarioRecord(scenario, names, holder, settings.maxOutageMs)
@@ -70,27 +62,21 @@ export class ScenarioRun {
 
   /** Answers once all is steady, and clients have been answered for a while. @throws GwError PEER_UNFIT, NOT_STEADY */
   static async begin(scenario: Scenario, options: ScenarioOptions): Promise<ScenarioRun> {
-    const { steady, target, settings, stop } = options
-    const { rate, maxOutageMs } = settings
+    const { steady, target, stop } = options
     const holder = await steady.require()
-    const sampler = await FleetSampler.start(holder, options)
-    const measurement = await Measurement.begin(target, { rate, maxOutageMs }).catch(
-      async (error: unknown) => {
-        await sampler.close()
-        throw error
-      },
-    )
-    const run = new ScenarioRun(scenario, options, { holder, sampler, measurement })
+    const watch = await Watch.begin(holder, options)
+    const { measurement } = watch
     try {
-      if (!measurement.isReached) throw unreached(target.address)
+      if (!measurement.isReached) throw unreached(target.address, options.prober)
       const isClean = await measurement.clean(CLEAN_MS, { withinMs: CLEAN_WITHIN_MS, signal: stop })
       if (!isClean) throw unclean(stop)
-      run.#tell(`steady: ${holder} has the virtual IP`)
-      return run
     } catch (error) {
-      await run.close()
+      await watch.close()
       throw error
     }
+    const run = new ScenarioRun(scenario, options, holder, watch)
+    run.#tell(`steady: ${holder} has the virtual IP`)
+    return run
   }
 
   /** Has the hosts undo by themselves what is about to be done. */
@@ -114,7 +100,7 @@ export class ScenarioRun {
         date +%s.%N
         ${fault}`,
       )
-      return this.#sampler.here(host.name, Number(printed.split('\n')[0]) * 1000)
+      return this.#watch.sampler.here(host.name, Number(printed.split('\n')[0]) * 1000)
     })
     const at = Math.min(...began)
     this.#record.disturbedAt = at
@@ -129,8 +115,8 @@ export class ScenarioRun {
     const outside = hosts.filter((host) => on === 'gateways' || !this.#disturbed.includes(host))
     const names = outside.map(({ name }) => name)
     this.#record.aborted = await keepVigil({
-      ...{ expects, before: this.#record.holderBefore, measurement: this.#measurement },
-      holders: () => this.#sampler.holders,
+      ...{ expects, before: this.#record.holderBefore, measurement: this.#watch.measurement },
+      holders: () => this.#watch.sampler.holders,
       troubles: () => steady.failing(names, disturbs),
       ...{ holdMs, maxOutageMs, stop },
       // Nobody renews the lease of a host that is down.
@@ -158,7 +144,7 @@ export class ScenarioRun {
   async steadyAgain(): Promise<void> {
     const { steady, abandon: signal } = this.#options
     const { holder, reasons } = await steady.await(STEADY_WITHIN_MS)
-    const isClean = await this.#measurement.clean(CLEAN_MS, { withinMs: CLEAN_WITHIN_MS, signal })
+    const isClean = await this.#watch.measurement.clean(CLEAN_MS, { withinMs: CLEAN_WITHIN_MS, signal })
     this.#record.holderAfter = holder
     this.#record.unsteady = [
       ...reasons.map((reason) => `it was not steady again: ${reason}`),
@@ -186,13 +172,16 @@ export class ScenarioRun {
 
   /** Ends the measuring, and tells everything. */
   async report(): Promise<ScenarioReport> {
-    const [measured, { seen, clocks }] = await Promise.all([this.#measurement.finish(), this.#sampler.stop()])
+    const [measured, { seen, clocks }] = await Promise.all([
+      this.#watch.measurement.finish(),
+      this.#watch.sampler.stop(),
+    ])
     return this.#record.report(measured, seen, clocks)
   }
 
   /** Ends what still runs; does nothing to a scenario that has told its report. */
   async close(): Promise<void> {
-    await Promise.all([this.#measurement.abandon(), this.#sampler.close()])
+    await this.#watch.close()
   }
 
   #armingOf(host: Host): Arming {
@@ -227,9 +216,13 @@ export class ScenarioRun {
   }
 }
 
-function unreached(address: string): GwError {
-  return new GwError('NOT_STEADY', `this machine does not reach ${address}, so nothing could be measured`, {
-    nextSteps: ['--from HOST asks it from a host of the fleet.', 'gw health ENV says whether it is served.'],
+function unreached(address: string, prober: Host | null): GwError {
+  const who = prober === null ? 'this machine' : prober.name
+  return new GwError('NOT_STEADY', `${who} does not reach ${address}, so nothing could be measured`, {
+    nextSteps: [
+      `--from HOST asks it from ${prober === null ? 'a' : 'another'} host of the fleet.`,
+      'gw health ENV says whether it is served.',
+    ],
   })
 }
 
