@@ -70,10 +70,9 @@ export class ForwardedAddress {
     }
   }
 
-  /** Ends all that goes through it. */
+  /** Ends all that goes through it; does nothing more the second time. */
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
+    const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const passage of this.#passages) passage.end()
     await Promise.all(this.#carriers.map(({ session }) => session.close()))
     await closed

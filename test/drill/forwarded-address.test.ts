@@ -77,6 +77,15 @@ describe('an address as a host reaches it', () => {
     await expect.poll(() => gateway.connections, { timeout: 9000, interval: 5 }).toBe(0)
   })
 
+  it('ends what goes through it when it is closed, which may be twice', async () => {
+    const { ended } = await Client.connected()
+    await forwarded.close()
+    expect(await ended).toBe('ECONNRESET')
+    await forwarded.close()
+    await expect(Client.connected()).rejects.toThrow('ECONNREFUSED')
+    await expect.poll(() => gateway.connections, { timeout: 9000, interval: 5 }).toBe(0)
+  })
+
   it('is not open where the host forwards nothing', async () => {
     const forbidden = new ForwardingForbidden('CONNECTION_REFUSED', 'the host does not allow TCP forwarding')
     driver.connect = () =>

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LoadProber } from '../../src/drill/load-prober.js'
 import { summaryOf } from '../../src/drill/summary.js'
@@ -26,9 +27,13 @@ afterEach(async () => {
   await gateway.close()
 })
 
-async function start(target = gateway.target(), timeoutMs = 4000): Promise<LoadProber> {
+async function start(
+  target = gateway.target(),
+  timeoutMs = 4000,
+  maxOutageMs = Infinity,
+): Promise<LoadProber> {
   const rates = { tcp: 100, tls: 50, keepalive: 50, http2: 50 }
-  const prober = await bundled.LoadProber.start(target, { rates, timeoutMs })
+  const prober = await bundled.LoadProber.start(target, { rates, timeoutMs, maxOutageMs })
   started.push(prober)
   return prober
 }
@@ -76,6 +81,33 @@ describe('a prober', () => {
     await prober.close()
     await expect.poll(() => gateway.connections, { timeout: 9000, interval: 5 }).toBe(0)
     await expect(prober.stop()).rejects.toThrow('the thread of the load ended without a word')
+  })
+
+  it('tells as it runs when new connections have had no answer for too long, and when all has been well for a while', async () => {
+    const prober = await start(gateway.target(), 4000, 200)
+    const soon = { withinMs: 9000 }
+    expect(await prober.clean(300, soon)).toBe(true)
+    expect(prober.late.aborted).toBe(false)
+
+    const gone = performance.now()
+    await gateway.close()
+    await once(prober.late, 'abort')
+
+    expect(performance.now() - gone).toBeGreaterThan(100)
+    expect(await prober.clean(300, { withinMs: 400 })).toBe(false)
+    await gateway.open()
+    expect(await prober.clean(300, soon)).toBe(true)
+    const { outage } = summaryOf(await prober.stop(), 'tls')
+    expect(outage?.ms).toBeGreaterThan(200)
+  })
+
+  it('waits for nothing that is interrupted', async () => {
+    const prober = await start()
+    const stop = new AbortController()
+    const clean = prober.clean(60_000, { withinMs: 60_000, signal: stop.signal })
+    stop.abort()
+    expect(await clean).toBe(false)
+    expect(await prober.clean(0, { withinMs: 9000, signal: stop.signal })).toBe(false)
   })
 
   it('fails to start where its thread does', async () => {
