@@ -1,6 +1,6 @@
 import { sh } from '../../shell/script.js'
 import type { Scenario } from './scenario.js'
-import { killAll, needsUnits, NOTHING_AT_BOOT, startAgain } from './units.js'
+import { killAll, needsUnits, NOTHING_AT_BOOT, RESUME_FUNCTION, startAgain } from './units.js'
 
 const KEEPALIVED = 'keepalived.service'
 
@@ -16,8 +16,11 @@ export const keepalivedKilled: Scenario = {
   disturbanceOn: () => ({
     ready: needsUnits(['nginx.service', KEEPALIVED]),
     disturb: killAll(KEEPALIVED),
+    // One that was held and not killed any more goes on.
     undo: sh`
       ${NOTHING_AT_BOOT}
+      ${RESUME_FUNCTION}
+      resume ${KEEPALIVED}
       ${startAgain(KEEPALIVED)}`,
   }),
 }

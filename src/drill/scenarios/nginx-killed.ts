@@ -1,6 +1,6 @@
 import { sh } from '../../shell/script.js'
 import type { Scenario } from './scenario.js'
-import { killAll, needsUnits, NOTHING_AT_BOOT, startAgain } from './units.js'
+import { killAll, needsUnits, NOTHING_AT_BOOT, RESUME_FUNCTION, startAgain } from './units.js'
 
 const NGINX = 'nginx.service'
 
@@ -15,8 +15,11 @@ export const nginxKilled: Scenario = {
   disturbanceOn: () => ({
     ready: needsUnits([NGINX, 'keepalived.service']),
     disturb: killAll(NGINX),
+    // One that was held and not killed any more goes on.
     undo: sh`
       ${NOTHING_AT_BOOT}
+      ${RESUME_FUNCTION}
+      resume ${NGINX}
       ${startAgain(NGINX)}`,
   }),
 }
