@@ -21,9 +21,6 @@ import { SteadyState } from './steady-state.js'
 /** How long a host may take to say that a scenario can be run on it. */
 const READY_MS = 20_000
 
-/** Beside what a reboot may take. */
-const MARGIN_MS = 60_000
-
 /** What a drill finds before it begins. */
 export interface DrillPlan extends Handover {
   /** What drills before have left, by the host's name. */
@@ -90,8 +87,10 @@ export class Drill {
         fence: this.#locked.fenceOf(host),
         patienceSeconds: Math.ceil(this.options.leaseMs / 1000),
       }),
-      leaveAlone: (ms) => this.#leaveAlone(ms),
-      comeBack: () => this.#comeBack(),
+      letGoDown: (host) => {
+        this.#locked.keepOf(host)
+      },
+      lockAnew: () => this.#lockAnew(),
     })
   }
 
@@ -127,16 +126,13 @@ export class Drill {
     return this.#lock
   }
 
-  /** A host that goes down cannot renew its lease: all have one that lasts for as long as that may take. */
-  async #leaveAlone(ms: number): Promise<void> {
-    this.#locked.keep()
-    this.#lock = await this.#acquire({ leaseMs: ms + MARGIN_MS, waitMs: 0, instead: this.#locked })
-    this.#locked.keep()
-  }
-
-  async #comeBack(): Promise<void> {
+  /** Takes the locks anew, also that of a host which has booted, over connections that are new as well. */
+  async #lockAnew(): Promise<void> {
     const { leaseMs } = this.options
-    this.#lock = await this.#acquire({ leaseMs, waitMs: 0, instead: this.#locked })
+    const before = this.#locked
+    before.keep()
+    for (const session of this.#sessions) session.drop()
+    this.#lock = await this.#acquire({ leaseMs, waitMs: 0, instead: before })
   }
 
   #acquire(lease: Pick<LockOptions, 'leaseMs' | 'waitMs' | 'instead'>): Promise<FleetLock> {

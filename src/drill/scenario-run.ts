@@ -21,9 +21,9 @@ export interface ScenarioOptions extends DrillOptions {
   /** Fires when the drill may change its hosts no longer. */
   readonly lost: () => AbortSignal
   readonly guardOf: (host: string) => Guard
-  /** Nobody renews leases from here on, for so many milliseconds at most. */
-  readonly leaveAlone: (ms: number) => Promise<void>
-  readonly comeBack: () => Promise<void>
+  /** Nobody renews the lease of a host that goes down. */
+  readonly letGoDown: (host: string) => void
+  readonly lockAnew: () => Promise<void>
 }
 
 /** For how long requests are answered without a failure before something is done, and afterwards. */
@@ -91,7 +91,7 @@ export class ScenarioRun {
 
   /** Makes the fault. */
   async disturb(): Promise<void> {
-    if (this.#scenario.reboots) await this.#options.leaveAlone(BOOT_MS)
+    if (this.#scenario.reboots) for (const { name } of this.#disturbed) this.#options.letGoDown(name)
     const began = await this.#onDisturbed(async (host) => {
       const fault = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
       const printed = await this.#change(
@@ -111,16 +111,14 @@ export class ScenarioRun {
   async watch(): Promise<void> {
     const { settings, steady, stop, lost, hosts } = this.#options
     const { holdMs, maxOutageMs } = settings
-    const { expects, disturbs, on, reboots } = this.#scenario
+    const { expects, disturbs, on } = this.#scenario
     const outside = hosts.filter((host) => on === 'gateways' || !this.#disturbed.includes(host))
     const names = outside.map(({ name }) => name)
     this.#record.aborted = await keepVigil({
       ...{ expects, before: this.#record.holderBefore, measurement: this.#watch.measurement },
       holders: () => this.#watch.sampler.holders,
       troubles: () => steady.failing(names, disturbs),
-      ...{ holdMs, maxOutageMs, stop },
-      // Nobody renews the lease of a host that is down.
-      lost: reboots ? new AbortController().signal : lost(),
+      ...{ holdMs, maxOutageMs, stop, lost: lost() },
     })
     if (this.#record.aborted !== null) this.#tell(`aborted: ${this.#record.aborted}`)
   }
@@ -137,7 +135,7 @@ export class ScenarioRun {
     this.#record.undoneAt = Date.now()
     this.#record.undoneBy = by.find((each) => each !== 'gw') ?? 'gw'
     this.#tell(`undone by ${this.#record.undoneBy === 'gw' ? 'gw' : `the ${this.#record.undoneBy}`}`)
-    if (isDown) await this.#options.comeBack()
+    if (isDown) await this.#options.lockAnew()
   }
 
   /** Waits until all is steady again, and clients are answered. */

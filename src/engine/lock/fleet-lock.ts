@@ -106,6 +106,11 @@ export class FleetLock {
     for (const lock of this.#locks.values()) lock.keep()
   }
 
+  /** The same for a host that goes down on purpose: the others keep everybody else out. */
+  keepOf(host: string): void {
+    this.#locks.get(host)?.keep()
+  }
+
   async #takeAll(): Promise<void> {
     this.#goOn()
     const attempts = await Promise.allSettled(this.#sessions.map((session) => this.#take(session)))
