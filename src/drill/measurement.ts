@@ -77,11 +77,6 @@ export class Measurement {
     return this.#kinds.length > 0
   }
 
-  /** Whether the gateway answered in any way when it began. */
-  get reaches(): boolean {
-    return this.#kinds.length > 0
-  }
-
   /** Fires as that of `LoadProber`. */
   get late(): AbortSignal {
     return this.#prober.late
@@ -89,18 +84,18 @@ export class Measurement {
 
   /** Waits until nothing has failed for so long, as `LoadProber` does. False, at once, where nothing is reached. */
   async clean(ms: number, patience: Patience): Promise<boolean> {
-    return this.reaches && this.#prober.clean(ms, patience)
+    return this.isReached && this.#prober.clean(ms, patience)
   }
 
   /** Lets the load run for a second in which nothing is done, so that there is something to compare with. */
   async steady(): Promise<void> {
-    if (this.reaches) await pause(STEADY_MS)
+    if (this.isReached) await pause(STEADY_MS)
   }
 
   /** Ends it, and tells what was seen. Answers that are still waited for are, for as long as a client is patient. */
   async finish(): Promise<MeasuredLoad> {
     const { firstFailures: unmeasured } = this.#prober
-    if (!this.reaches) {
+    if (!this.isReached) {
       await this.abandon()
       return {
         clients: [],
