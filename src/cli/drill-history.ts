@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path'
 import { drillPage } from '../drill/page/page.js'
 import type { DrillReport } from '../drill/report.js'
-import { errnoCode, GwError } from '../errors.js'
+import { errnoCode } from '../errors.js'
 import type { Environment } from '../inventory/local-user.js'
 import { drillLines, parseDrill, parseDrillHead } from './drill-record.js'
 import { journalFolder } from './journal.js'
@@ -20,26 +20,22 @@ export class DrillHistory {
 
   /**
    * Keeps a drill, whole or not at all, and its page beside it. Answers the path of the page.
-   * @throws GwError USAGE when the folder cannot be written
+   * @throws the system's error when the folder cannot be written
    */
   async save(report: DrillReport): Promise<string> {
     const page = this.pageOf(report)
-    try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 })
-      // The page comes first: whoever finds a drill finds its page.
-      await this.#place(page, drillPage(report, await this.list(report.environment)))
-      await this.#place(this.#fileOf(report, 'jsonl'), drillLines(report))
-      await this.#removeOldest()
-      return page
-    } catch (cause) {
-      throw this.#refused('written', cause)
-    }
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    // The page comes first: whoever finds a drill finds its page.
+    await this.#place(page, drillPage(report, await this.list(report.environment)))
+    await this.#place(this.#fileOf(report, 'jsonl'), drillLines(report))
+    await this.#removeOldest()
+    return page
   }
 
   /**
    * Those of an environment, or all, without their requests over time; the newest last. Files that make no sense are passed
    * over.
-   * @throws GwError USAGE when the folder is there and cannot be read
+   * @throws the system's error when the folder is there and cannot be read
    */
   async list(environment: string | null): Promise<readonly DrillReport[]> {
     const drills: DrillReport[] = []
@@ -73,7 +69,7 @@ export class DrillHistory {
       return names.flatMap((name) => DRILL_NAME.exec(name)?.[1] ?? []).sort()
     } catch (cause) {
       if (errnoCode(cause) === 'ENOENT') return []
-      throw this.#refused('read', cause)
+      throw cause
     }
   }
 
@@ -95,12 +91,6 @@ export class DrillHistory {
     const old = names.slice(0, Math.max(0, names.length - DRILLS_KEPT))
     const paths = old.flatMap((name) => [`${name}.jsonl`, `${name}.html`])
     await Promise.all(paths.map((name) => rm(join(this.folder, name), { force: true })))
-  }
-
-  #refused(done: 'read' | 'written', cause: unknown): GwError {
-    if (cause instanceof GwError) return cause
-    const message = `the drills in ${this.folder} cannot be ${done} (${errnoCode(cause)})`
-    return new GwError('USAGE', message, { cause, nextSteps: [`ls -ld ${this.folder}`] })
   }
 }
 

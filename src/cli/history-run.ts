@@ -5,6 +5,7 @@ import type { CommandContext } from './base-command.js'
 import { historyText, recordText } from './history-text.js'
 import { JOURNAL_NAME } from './journal.js'
 import type { CommandResult } from './result.js'
+import { runByName } from './run-by-name.js'
 import { parseJournal, type RunRecord } from './run-record.js'
 
 export interface HistoryRequest {
@@ -73,20 +74,8 @@ async function lastRecords(
 
 /** A run that went on later has several journals: the newest counts. */
 function findRun(files: readonly JournalFile[], beginning: string): JournalFile {
-  const found = files.filter(({ run }) => run.startsWith(beginning))
-  const [file, ...others] = found
-  const nextSteps = ['gw history lists the runs that this machine knows.']
-  if (file === undefined)
-    throw new GwError('USAGE', `no run that begins with ${JSON.stringify(beginning)} was made from here`, {
-      nextSteps,
-    })
-  if (others.some(({ run }) => run !== file.run)) {
-    const names = [...new Set(found.map(({ run }) => run))].join(', ')
-    throw new GwError('USAGE', `${JSON.stringify(beginning)} is the beginning of several runs: ${names}`, {
-      nextSteps,
-    })
-  }
-  return file
+  const nextStep = 'gw history lists the runs that this machine knows.'
+  return runByName(files, beginning, { made: 'was made from here', nextStep })
 }
 
 async function recordOf(file: JournalFile): Promise<RunRecord> {

@@ -111,10 +111,8 @@ describe('the drills that are kept', () => {
 
   it('say where they cannot be kept or read', async () => {
     writeFileSync(join(parent, 'gw'), '')
-    await expect(history.save(DRILL)).rejects.toThrow(`the drills in ${history.folder} cannot be written`)
-    await expect(history.list(null)).rejects.toThrow(
-      `the drills in ${history.folder} cannot be read (ENOTDIR)`,
-    )
+    await expect(history.save(DRILL)).rejects.toThrow('ENOTDIR')
+    await expect(history.list(null)).rejects.toThrow('ENOTDIR')
   })
 
   it('leave nothing behind when they cannot be kept', async () => {
@@ -123,7 +121,7 @@ describe('the drills that are kept', () => {
     // A folder where the page should be: no rename takes its place.
     const blocked = new DrillHistory(taken)
     await blocked.save(drillAt(1))
-    await expect(history.save(drillAt(2))).rejects.toThrow('cannot be written')
+    await expect(history.save(drillAt(2))).rejects.toThrow('EISDIR')
     expect(readdirSync(history.folder).filter((name) => name.startsWith('.'))).toEqual([])
     expect((await history.list(null)).map(({ run }) => run)).toEqual(['00000001'])
   })

@@ -55,7 +55,7 @@ export function holderLane(
 }
 
 /** What gw did and found that is not of one host. */
-export function stepLane(scenario: ScenarioReport, { top, scale }: LanePlace): Markup {
+export function stepLane(scenario: ScenarioReport, { top, scale }: Omit<LanePlace, 'palette'>): Markup {
   const events = scenario.events.filter(({ host }) => host === null)
   return markers(events, { scale, y: top + STEP_LANE / 2, zero: scenario.disturbedAt ?? 0 })
 }
