@@ -92,8 +92,11 @@ export class Measurement {
     if (this.isReached) await pause(STEADY_MS)
   }
 
-  /** Ends it, and tells what was seen. Answers that are still waited for are, for as long as a client is patient. */
-  async finish(): Promise<MeasuredLoad> {
+  /**
+   * Ends it, and tells what was seen. Answers that are still waited for are, for as long as a client is patient. What clients
+   * waited for before `since` (milliseconds since 1970) is none of what was done to the gateway.
+   */
+  async finish({ since = 0 }: { readonly since?: number } = {}): Promise<MeasuredLoad> {
     const { firstFailures: unmeasured } = this.#prober
     if (!this.isReached) {
       await this.abandon()
@@ -107,11 +110,11 @@ export class Measurement {
       }
     }
     const ledger = await this.#prober.stop()
+    const { startedAt, latenessMs } = ledger
     const clients = this.#kinds.map((kind) => ({
       ...summaryOf(ledger, kind),
-      silence: silenceOf(ledger, kind),
+      silence: silenceOf(ledger, kind, since - startedAt.getTime()),
     }))
-    const { startedAt, latenessMs } = ledger
     const requests = requestBins(ledger, this.#kinds)
     return { clients, unmeasured, latenessMs, startedAt, outageMs: outageMsOf(clients), requests }
   }

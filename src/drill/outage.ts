@@ -36,12 +36,13 @@ export function outageOf(ledger: Ledger, kind: Kind): Outage | null {
 
 /**
  * The longest time between two answers of a kind, whether anybody had to wait for longer or not: without an outage as long
- * as the interval between requests, and what answers take more than others.
+ * as the interval between requests, and what answers take more than others. What was over by `sinceMs`, in milliseconds since
+ * the load began, does not count.
  */
-export function silenceOf(ledger: Ledger, kind: Kind): Outage | null {
+export function silenceOf(ledger: Ledger, kind: Kind, sinceMs = 0): Outage | null {
   const samples = ledger.samples.filter((sample) => sample.kind === kind)
   const blind = blindSpans(ledger, kind)
-  const gaps = gapsOf(samples, ledger.durationMs).filter(({ due }) => due.length > 0)
+  const gaps = gapsOf(samples, ledger.durationMs).filter(({ due, to }) => due.length > 0 && to > sinceMs)
   return longestOf(gaps.map((gap) => outageIn(gap, blind)))
 }
 

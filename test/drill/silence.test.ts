@@ -12,6 +12,15 @@ describe('the longest time between two answers', () => {
     expect(silenceOf(ledgerOf(samples), 'tls')).toMatchObject({ fromMs: 292, toMs: 332, ms: 40 })
   })
 
+  it('is none that was over before something was done', () => {
+    const samples = secondOf((due) => {
+      if (due >= 300 && due < 400) return { ended: due + 1000 }
+      return due >= 600 && due < 650 ? { ended: due + 1000 } : {}
+    })
+    expect(silenceOf(ledgerOf(samples), 'tls', 400)).toMatchObject({ fromMs: 292, toMs: 402 })
+    expect(silenceOf(ledgerOf(samples), 'tls', 402)).toMatchObject({ fromMs: 592, toMs: 652 })
+  })
+
   it('ends with the load, however late its last answers come', () => {
     const samples = secondOf((due) => (due === 500 ? { ended: 1500 } : {}))
     expect(silenceOf(ledgerOf(samples), 'tls')).toMatchObject({ ms: 20 })
