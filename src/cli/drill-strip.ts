@@ -1,5 +1,6 @@
-import { splitBrains } from '../drill/course.js'
-import type { RequestBins, ScenarioReport } from '../drill/report.js'
+import { splitBrains } from '../drill/holdings.js'
+import type { ScenarioReport } from '../drill/report.js'
+import type { RequestBins } from '../drill/request-bins.js'
 import { KINDS, type Kind, type Span } from '../drill/sample.js'
 import { columnsText, type Cell } from '../ui/table.js'
 import type { Terminal } from '../ui/terminal.js'

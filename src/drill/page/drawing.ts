@@ -1,4 +1,4 @@
-import { splitBrains } from '../course.js'
+import { splitBrains } from '../holdings.js'
 import type { ScenarioReport } from '../report.js'
 import type { Span } from '../sample.js'
 import { isDrawn, place, scaleOf, ticksOf, type Scale } from './scale.js'

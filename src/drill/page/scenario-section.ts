@@ -1,4 +1,5 @@
-import { courseOf, splitBrains, totalsOf } from '../course.js'
+import { courseOf, totalsOf } from '../course.js'
+import { splitBrains } from '../holdings.js'
 import type { DrillEvent, ScenarioReport } from '../report.js'
 import { KINDS } from '../sample.js'
 import { FAILURE_WORDS, KIND_WORDS } from '../words.js'
