@@ -28,8 +28,8 @@ export const diskFull: Scenario = {
 function look(folder: string): Script {
   return sh`
     look() {
-      set -- $(stat --file-system --format '%f %S' -- ${folder})
-      free=$1 block=$2
+      shown=$(stat --file-system --format '%f %S' -- ${folder})
+      free=\${shown% *} block=\${shown#* }
     }`
 }
 
