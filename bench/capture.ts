@@ -2,7 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { ScenarioName } from '../src/drill/scenarios/names.js'
 import { onBenchLab, say, type BenchLab } from './drill/bench-lab.js'
-import { compared, comparisonTable, greatestDifference, type Comparison } from './drill/comparison.js'
+import {
+  compared,
+  comparisonTable,
+  greatestDifference,
+  punctual,
+  type Comparison,
+} from './drill/comparison.js'
 import { capturedDuring, requireTcpdump } from './drill/packet-capture.js'
 import { segmentsIn } from './drill/pcap.js'
 import { scenariosNamed } from './drill/scenarios.js'
@@ -12,7 +18,7 @@ import { answersIn } from './drill/wire.js'
  * Whether the outage that gw reports is the one on the wire, in a lab of its own:
  * `npx tsx bench/capture.ts [--runs 3] [--scenario NAME ...] [--lab NAME] [--out FILE] [--keep]`. tcpdump looks at the lab's
  * bridge during drills. Prints a table in Markdown; the file gets when the outages began and ended. Ends with 1 when a
- * difference is greater than the goal.
+ * difference is greater than the goal, but for runs in which gw was late itself.
  */
 
 const { values } = parseArgs({
@@ -53,9 +59,14 @@ await onBenchLab({ name: values.lab, keep: values.keep }, async (lab) => {
     )
     if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(comparisons))
   }
-  const worst = greatestDifference(comparisons)
+  const exact = punctual(comparisons, GOAL_MS)
+  const worst = greatestDifference(exact)
   console.log(comparisonTable(comparisons))
-  console.log(`\noff by ${worst.toFixed(1)} ms at most; the goal is ${GOAL_MS} ms`)
+  console.log(`\noff by ${greatestDifference(comparisons).toFixed(1)} ms at most`)
+  console.log(
+    `${exact.length} of ${comparisons.length} are of runs in which gw was not late by more than ${GOAL_MS} ms: ` +
+      `off by ${worst.toFixed(1)} ms at most; the goal is ${GOAL_MS} ms`,
+  )
   const isWhole = comparisons.length === names.length * Number(values.runs) * 2
-  process.exitCode = isWhole && worst <= GOAL_MS ? 0 : 1
+  process.exitCode = isWhole && exact.length > 0 && worst <= GOAL_MS ? 0 : 1
 })

@@ -49,10 +49,12 @@ export class BenchLab {
     const scenarios = names.flatMap((name) => ['--scenario', name])
     const words = ['failover-drill', this.#inventory, ...DRILL, ...scenarios]
     const end = await this.#gw(words, names.length * SCENARIO_MS)
-    const run = runIn(end)
+    const { run = null, error = null } = toldBy(end)
     const history = new DrillHistory(drillFolder({ XDG_STATE_HOME: this.#stateFolder }))
     const report = (await history.list(null)).find((drill) => drill.run === run) ?? null
-    if (end.status !== 0) say(`a drill ended with ${end.status ?? 'a signal'}\n${end.stderr || end.stdout}`)
+    if (end.status !== 0)
+      say(`a drill ended with ${end.status ?? 'a signal'}: ${error?.message ?? end.stderr}`)
+    if (run !== null && report === null) say(`drill ${run} is not kept, or cannot be read`)
     return report
   }
 
@@ -102,7 +104,12 @@ export function say(line: string): void {
   process.stderr.write(`bench: ${line}\n`)
 }
 
-/** Null for a gw that was killed before it printed its object. */
-function runIn({ stdout }: GwEnd): string | null {
-  return stdout === '' ? null : (JSON.parse(stdout) as { readonly run: string | null }).run
+interface Told {
+  readonly run: string | null
+  readonly error: { readonly message: string } | null
+}
+
+/** Nothing for a gw that was killed before it printed its object. */
+function toldBy({ stdout }: GwEnd): Partial<Told> {
+  return stdout === '' ? {} : (JSON.parse(stdout) as Told)
 }

@@ -1,14 +1,16 @@
 import type { Segment } from './pcap.js'
 
-/** When new connections were answered, in milliseconds since 1970, ascending. */
+/** When new connections were asked for and answered, in milliseconds since 1970, ascending. */
 export interface WireAnswers {
+  /** Of every kind, each for the first time. */
+  readonly asked: readonly number[]
   /** The gateway's system took a connection over which the client then sent nothing. */
   readonly tcp: readonly number[]
   /** The answer to the one request over a TLS connection, when it began to come. */
   readonly tls: readonly number[]
 }
 
-/** The longest time between two answers, in milliseconds since 1970. */
+/** A time between two answers, in milliseconds since 1970. */
 export interface WireGap {
   readonly from: number
   readonly to: number
@@ -23,7 +25,11 @@ const ANSWER_BYTES = 200
 /** What a client offers that wants HTTP/2 only: ALPN with the one name `h2`. */
 const ONLY_HTTP2 = Buffer.from([0x00, 0x10, 0x00, 0x05, 0x00, 0x03, 0x02, 0x68, 0x32])
 
+/** When nobody asked for longer than this, in milliseconds, the client stood still, and the gateway had nothing to answer. */
+const STILL_MS = 20
+
 interface Connection {
+  readonly askedAt: number
   readonly isn: number
   acceptedAt: number | null
   /** How many segments with data the client sent. */
@@ -41,21 +47,33 @@ interface Connection {
 export function answersIn(segments: Iterable<Segment>, server: string): WireAnswers {
   const connections = connectionsIn(segments, server)
   const accepted = connections.filter(({ flights }) => flights === 0)
-  const asked = connections.filter(({ isHttp2, answers }) => !isHttp2 && answers.length === 1)
+  const served = connections.filter(({ isHttp2, answers }) => !isHttp2 && answers.length === 1)
   return {
+    asked: ascending(connections.map(({ askedAt }) => askedAt)),
     tcp: ascending(accepted.flatMap(({ acceptedAt }) => acceptedAt ?? [])),
-    tls: ascending(asked.flatMap(({ answers }) => answers)),
+    tls: ascending(served.flatMap(({ answers }) => answers)),
   }
 }
 
-/** The longest time between two answers in a span; null for less than two. */
-export function longestGap(answers: readonly number[], span: WireGap): WireGap | null {
+/**
+ * The longest time between two answers in a span; null for less than two. As in gw's own figure, time in which the client
+ * stood still is part of a gap and makes none longer than another.
+ */
+export function longestGap(
+  answers: readonly number[],
+  asked: readonly number[],
+  span: WireGap,
+): WireGap | null {
   const seen = answers.filter((at) => at >= span.from && at <= span.to)
   const gaps = seen.slice(1).map((to, index) => ({ from: seen[index] ?? to, to }))
-  return gaps.reduce<WireGap | null>(
-    (worst, gap) => (worst === null || gap.to - gap.from > worst.to - worst.from ? gap : worst),
-    null,
-  )
+  const lengths = gaps.map(({ from, to }) => to - from - stillIn({ from, to }, asked))
+  return gaps[lengths.indexOf(Math.max(...lengths))] ?? null
+}
+
+function stillIn({ from, to }: WireGap, asked: readonly number[]): number {
+  const times = [from, ...asked.filter((at) => at > from && at < to), to]
+  const pauses = times.slice(1).map((at, index) => at - (times[index] ?? at))
+  return pauses.filter((ms) => ms > STILL_MS).reduce((sum, ms) => sum + ms, 0)
 }
 
 function connectionsIn(segments: Iterable<Segment>, server: string): Connection[] {
@@ -80,8 +98,16 @@ function connectionsIn(segments: Iterable<Segment>, server: string): Connection[
   return all
 }
 
-function begin({ seq }: Segment): Connection {
-  return { isn: seq, acceptedAt: null, flights: 0, isHttp2: false, sent: new Progress(), answers: [] }
+function begin({ at, seq }: Segment): Connection {
+  return {
+    askedAt: at,
+    isn: seq,
+    acceptedAt: null,
+    flights: 0,
+    isHttp2: false,
+    sent: new Progress(),
+    answers: [],
+  }
 }
 
 /** What the client says. */

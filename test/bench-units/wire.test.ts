@@ -67,13 +67,18 @@ function answers(...talks: readonly Talk[]): WireAnswers {
 describe('answersIn', () => {
   it('has a connection over which nothing is sent answered when it is accepted', () => {
     expect(answers(new Talk(1).syn(10).accepts(12), new Talk(2).syn(20).accepts(21))).toEqual({
+      asked: [10, 20],
       tcp: [12, 21],
       tls: [],
     })
   })
 
   it('counts a connection that is asked for again once', () => {
-    expect(answers(new Talk(1).syn(10).syn(1010).accepts(1011).accepts(1012)).tcp).toEqual([1011])
+    expect(answers(new Talk(1).syn(10).syn(1010).accepts(1011).accepts(1012))).toEqual({
+      asked: [10],
+      tcp: [1011],
+      tls: [],
+    })
   })
 
   it('counts none that is not accepted, and takes no answer to another for it', () => {
@@ -89,8 +94,11 @@ describe('answersIn', () => {
   })
 
   it('has a request over TLS answered when the answer comes, not the handshake, tickets or the end', () => {
-    expect(answers(new Talk(1).greets(10).hears(14, ANSWER).hears(15, 24))).toEqual({ tcp: [], tls: [14] })
-    expect(answers(new Talk(1).greets(10).hears(11, 24))).toEqual({ tcp: [], tls: [] })
+    expect(answers(new Talk(1).greets(10).hears(14, ANSWER).hears(15, 24))).toMatchObject({
+      tcp: [],
+      tls: [14],
+    })
+    expect(answers(new Talk(1).greets(10).hears(11, 24))).toMatchObject({ tcp: [], tls: [] })
   })
 
   it('takes an answer that is sent again for one', () => {
@@ -101,16 +109,26 @@ describe('answersIn', () => {
     const kept = new Talk(1).greets(10).hears(11, ANSWER).says(20, Buffer.alloc(90)).hears(21, ANSWER)
     const http2 = new Talk(2).greets(10, HELLO_HTTP2).hears(11, ANSWER)
 
-    expect(answers(kept, http2)).toEqual({ tcp: [], tls: [] })
+    expect(answers(kept, http2)).toMatchObject({ tcp: [], tls: [] })
   })
 })
 
 describe('longestGap', () => {
+  const steady = Array.from({ length: 200 }, (_, index) => index * 10)
+
   it('is between two answers in the span', () => {
-    expect(longestGap([0, 500, 510, 560, 570, 2000], { from: 500, to: 1000 })).toEqual({ from: 510, to: 560 })
+    const found = longestGap([0, 500, 510, 560, 570, 2000], steady, { from: 500, to: 1000 })
+
+    expect(found).toEqual({ from: 510, to: 560 })
   })
 
-  it('is null with less than two', () => {
-    expect(longestGap([0, 500, 2000], { from: 500, to: 1000 })).toBeNull()
+  it('is none in which nobody asked', () => {
+    const asked = steady.filter((at) => at <= 100 || at >= 400)
+
+    expect(longestGap([90, 401, 450, 460], asked, { from: 0, to: 1000 })).toEqual({ from: 401, to: 450 })
+  })
+
+  it('is null with less than two answers', () => {
+    expect(longestGap([0, 500, 2000], steady, { from: 500, to: 1000 })).toBeNull()
   })
 })
