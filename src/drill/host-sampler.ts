@@ -1,3 +1,4 @@
+import type { Connection } from '../connection/connection.js'
 import { pause } from '../connection/deadline.js'
 import { HostSession, type Reach, type SessionLimits } from '../engine/session.js'
 import { GwError } from '../errors.js'
@@ -36,7 +37,7 @@ export interface SamplerOptions {
 }
 
 /** How often a host is asked for its time before anything else; the answer that took least counts. */
-const CLOCK_ROUNDS = 3
+const CLOCK_ROUNDS = 4
 
 /** How long an answer to a short question may take, in milliseconds. */
 const ANSWER_MS = 15_000
@@ -120,15 +121,35 @@ export class HostSampler {
 
   async #askForTime(): Promise<void> {
     // The first question would wait for the connection as well, which the clock has nothing to do with.
-    await this.#session.connect(this.#over.signal)
-    for (let round = 0; round < CLOCK_ROUNDS; round += 1) {
-      const asked = Date.now()
-      const onFrame = ([, seconds]: readonly string[]): void => {
-        this.#log.clock.note({ asked, told: Number(seconds) * 1000, heard: hearingTime() })
-      }
-      const program = { text: frame('time "$(date +%s.%6N)"') }
-      await this.#session.run(program, { onText: () => undefined, onFrame }, this.#limits(ANSWER_MS))
+    const connection = await this.#session.connect(this.#over.signal)
+    await this.#askProgramForTime()
+    for (let round = 0; round < CLOCK_ROUNDS; round += 1) await this.#askShellForTime(connection)
+  }
+
+  /** As root, by a program of gw's own: slow to begin, but sure to be understood. */
+  async #askProgramForTime(): Promise<void> {
+    const asked = Date.now()
+    const onFrame = ([, seconds]: readonly string[]): void => {
+      this.#log.clock.note({ asked, told: Number(seconds) * 1000, heard: hearingTime() })
     }
+    const program = { text: frame('time "$(date +%s.%6N)"') }
+    await this.#session.run(program, { onText: () => undefined, onFrame }, this.#limits(ANSWER_MS))
+  }
+
+  /** By the shell of the login, which begins soon: what an account prints besides, or instead, says nothing. */
+  async #askShellForTime(connection: Connection): Promise<void> {
+    const asked = Date.now()
+    await connection.exec({
+      ...this.#limits(ANSWER_MS),
+      command: 'date +%s.%6N',
+      input: new Uint8Array(),
+      onStdout: (chunk) => {
+        const seconds = /^(\d{1,12}\.\d{6})\n$/.exec(Buffer.from(chunk).toString())?.[1]
+        if (seconds === undefined) return
+        this.#log.clock.note({ asked, told: Number(seconds) * 1000, heard: hearingTime() })
+      },
+      onStderr: () => undefined,
+    })
   }
 
   /** Fulfils when the host looks; what ends that again is seen to from then on. */
@@ -192,7 +213,7 @@ export class HostSampler {
     return vrrpTransitions({ ...told, since })
   }
 
-  #limits(deadlineMs: number): SessionLimits {
+  #limits(deadlineMs: number): Required<SessionLimits> {
     return { deadlineMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal: this.#over.signal }
   }
 }
