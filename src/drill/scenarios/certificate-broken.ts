@@ -30,7 +30,7 @@ export const certificateBroken: Scenario = {
       for file in ${FOLDER}/*.crt; do
         mount --bind -- ${BROKEN} "$(readlink -f -- "$file")"
       done
-      systemctl kill --kill-whom=main --signal=SIGHUP ${NGINX}`,
+      kill -s HUP "$(systemctl show --property=MainPID --value ${NGINX})"`,
     undo: sh`
       while read -r _ _ _ root target _; do
         case $root in */${BROKEN.slice(BROKEN.lastIndexOf('/') + 1)}*) umount -- "$target" || umount --lazy -- "$target" ;; esac
