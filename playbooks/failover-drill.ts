@@ -23,6 +23,10 @@ async function exercise(run: ScenarioRun): Promise<void> {
     await run.arm()
     await run.disturb()
     await run.watch()
+  } catch (error) {
+    // Before the undo, which may fail as well.
+    run.fail(error)
+    throw error
   } finally {
     await run.undo()
   }

@@ -1,5 +1,5 @@
 import { totalsOf } from '../drill/course.js'
-import type { Clients } from '../drill/measurement.js'
+import type { Clients } from '../drill/summary.js'
 import type { Kind } from '../drill/sample.js'
 
 /** What clients saw as `--json` has it; figures that were not measured are null. */

@@ -43,13 +43,14 @@ export const drillFlags = {
     max: 10 * MINUTE,
   }),
   'undo-after': durationFlag('undo-after', {
-    description: 'After how long hosts undo a fault by themselves; longer than --hold.',
+    description: 'After how long hosts undo a fault by themselves; 3 s longer than --hold at least.',
     default: 30 * SECOND,
     min: 5 * SECOND,
     max: 60 * MINUTE,
   }),
   failback: Flags.boolean({
     description: 'Bring the virtual IP back after each scenario to the gateway that had it.',
+    default: false,
   }),
   'lock-wait': lockWait,
   lease,

@@ -1,6 +1,7 @@
 import type { DrillPlan } from '../drill/drill.js'
 import type { DrillOptions } from '../drill/drill-settings.js'
 import { formatDuration } from '../inventory/duration.js'
+import { drillWords } from '../release/fleet-drills.js'
 import { cleanLine } from '../shell/clean.js'
 
 /** What a drill is going to do, before anybody is asked. */
@@ -30,11 +31,5 @@ const EXPECTED = {
 
 /** What drills before have left. */
 export function leftWarnings({ left }: DrillPlan): string[] {
-  return [...left].flatMap(([host, { undone }]) => {
-    if (undone === null || undone.by === 'gw') return []
-    const { scenario, run, time, by } = undone
-    const who =
-      by === 'host' ? 'by the host alone' : by === 'boot' ? 'when the host booted' : 'by another run'
-    return [`${host}: ${cleanLine(`${scenario} of run ${run} was undone ${who}, at ${time}`)}`]
-  })
+  return drillWords(Object.fromEntries(left)).map(cleanLine)
 }

@@ -1,4 +1,4 @@
-import type { Clients } from '../drill/measurement.js'
+import type { Clients } from '../drill/summary.js'
 import type { Outage } from '../drill/outage.js'
 import {
   DRILL_VERDICTS,
@@ -7,9 +7,9 @@ import {
   type DrillReport,
   type DrillSettings,
   type Holding,
-  type RequestBins,
   type ScenarioReport,
 } from '../drill/report.js'
+import type { RequestBins } from '../drill/request-bins.js'
 import { FAILURES, KINDS } from '../drill/sample.js'
 import { SCENARIO_NAMES } from '../drill/scenarios/names.js'
 import * as stored from './stored-shape.js'

@@ -1,7 +1,8 @@
 import { splitBrains } from '../drill/holdings.js'
 import type { ScenarioReport } from '../drill/report.js'
 import type { RequestBins } from '../drill/request-bins.js'
-import { KINDS, type Kind, type Span } from '../drill/sample.js'
+import { KINDS, type Span } from '../drill/sample.js'
+import { KIND_TITLES } from '../drill/words.js'
 import { columnsText, type Cell } from '../ui/table.js'
 import type { Terminal } from '../ui/terminal.js'
 
@@ -13,13 +14,6 @@ const NARROWEST = 20
 
 /** What a cell of the strip says; in black and white as well. */
 const MARKS = { answered: '\u00b7', failed: 'x', nobody: ' ', held: '=', split: '#' } as const
-
-const SHORT_KINDS: Readonly<Record<Kind, string>> = {
-  tcp: 'new TCP',
-  tls: 'new TLS',
-  keepalive: 'open HTTP/1.1',
-  http2: 'open HTTP/2',
-}
 
 /** A scenario drawn from its beginning to its end in lines of at most so many columns; empty where there is nothing to draw. */
 export function drillStrip(scenario: ScenarioReport, columns: number, paint: Terminal['paintOut']): string {
@@ -49,7 +43,7 @@ function kindLanes({ requests }: ScenarioReport): Lane[] {
   return KINDS.flatMap((kind) =>
     requests
       .filter((bins) => bins.kind === kind)
-      .map((bins) => ({ title: SHORT_KINDS[kind], markAt: (span: Span) => requestMark(bins, span) })),
+      .map((bins) => ({ title: KIND_TITLES[kind], markAt: (span: Span) => requestMark(bins, span) })),
   )
 }
 

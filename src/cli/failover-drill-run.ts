@@ -92,10 +92,12 @@ function proberNamed(name: string, { group }: Gateway, inventory: Inventory, typ
   )
 }
 
-/** A host that undid a fault while it is still looked at would spoil what is measured. */
+/** Hosts are armed before anything is disturbed, and one that undid a fault while it is looked at would spoil what is measured. */
+const ARMED_BEFORE_MS = 3000
+
 function refuseSettings({ holdMs, undoAfterMs }: DrillSettings): void {
-  if (undoAfterMs > holdMs) return
-  const message = `--undo-after ${formatDuration(undoAfterMs)} is not longer than --hold ${formatDuration(holdMs)}`
+  if (undoAfterMs >= holdMs + ARMED_BEFORE_MS) return
+  const message = `--undo-after ${formatDuration(undoAfterMs)} is not ${formatDuration(ARMED_BEFORE_MS)} longer than --hold ${formatDuration(holdMs)}`
   throw new GwError('USAGE', message, {
     nextSteps: ['Hosts undo alone only what gw did not undo in its time.'],
   })
@@ -185,13 +187,13 @@ interface Kept {
 async function keep(report: DrillReport): Promise<Kept> {
   const folder = drillFolder(process.env)
   const history = new DrillHistory(folder)
-  const earlier = await history.list(report.environment)
-  if (report.scenarios.length === 0) return { earlier, page: null, warning: null }
+  if (report.scenarios.length === 0) return { earlier: [], page: null, warning: null }
   try {
+    const earlier = await history.list(report.environment)
     return { earlier, page: await history.save(report), warning: null }
   } catch (error) {
     const warning = `this drill could not be kept in ${folder} (${errnoCode(error)}): gw drills will not show it`
-    return { earlier, page: null, warning }
+    return { earlier: [], page: null, warning }
   }
 }
 

@@ -61,7 +61,9 @@ export function armScript(arming: Arming): Script {
       printf '%s %s\n' "$((\${uptime%.*}\${uptime#*.} + ${undoAfterSeconds * 100}))" "$boot" >${staged}/deadline
       sync -- ${staged}/* ${staged}`,
     startTimer(arming),
+    // What is found there later is of this fault.
     sh`
+      rm -f -- ${paths.drilled}
       mv -T -- ${staged} ${paths.drill}
       sync -- ${paths.root}`,
   ])

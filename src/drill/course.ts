@@ -1,9 +1,7 @@
-import type { Clients } from './measurement.js'
+import { splitBrains } from './holdings.js'
+import type { Clients } from './summary.js'
 import type { DrillReport, ScenarioReport } from './report.js'
-import type { Span } from './sample.js'
 import type { ScenarioName } from './scenarios/names.js'
-import { merged } from './spans.js'
-import { splitsOf } from './verdict.js'
 
 /** Requests of all clients, and connections that were cut. */
 export interface Totals {
@@ -34,13 +32,6 @@ function pathOf({ holders, holderBefore, holderAfter }: ScenarioReport): string[
   const taken = holders.toSorted((one, other) => one.from - other.from).map(({ host }) => host)
   const known = [holderBefore, ...taken, holderAfter].filter((host) => host !== null)
   return known.filter((host, index) => host !== known[index - 1])
-}
-
-/** The times in which several gateways had the virtual IP, longer than clocks are known for; in order, apart. */
-export function splitBrains({ holders, clocks, durationMs }: ScenarioReport): Span[] {
-  const unsureMs = clocks.reduce((sum, { errorMs }) => sum + errorMs, 0)
-  const splits = splitsOf(holders).map(({ from, to }) => ({ from, to: Math.min(to, durationMs) }))
-  return merged(splits.filter(({ from, to }) => from < to)).filter(({ from, to }) => to - from > unsureMs)
 }
 
 /** What a scenario's outage was in a drill. */

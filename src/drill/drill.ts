@@ -11,7 +11,7 @@ import type { Holder } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
 import { audit } from '../operations/audit.js'
 import { seenIn, sightQuestions } from '../release/peer-sight.js'
-import { lines } from '../shell/script.js'
+import { lines, sh } from '../shell/script.js'
 import type { DrillOptions } from './drill-settings.js'
 import type { ScenarioReport } from './report.js'
 import { ScenarioRun } from './scenario-run.js'
@@ -35,6 +35,8 @@ export class Drill {
   readonly #sessions: readonly HostSession[]
   readonly #steady: SteadyState
   #lock: FleetLock | null = null
+  /** Whether a fault is not undone. */
+  #isOpen = false
 
   constructor(options: DrillOptions) {
     this.options = options
@@ -94,10 +96,11 @@ export class Drill {
     })
   }
 
-  /** Ends a scenario, and keeps what is told of it. */
+  /** Ends a scenario, and keeps what is told of it, unless there is no time for that. */
   async end(scenario: ScenarioRun): Promise<void> {
+    this.#isOpen ||= scenario.isOpen
     try {
-      this.reports.push(await scenario.report())
+      if (!this.options.abandon.aborted) this.reports.push(await scenario.report())
     } finally {
       await scenario.close()
     }
@@ -109,11 +112,15 @@ export class Drill {
     return last === undefined || (last.verdict !== 'aborted' && last.holderAfter !== null)
   }
 
-  /** Lets the locks go. A host that cannot be reached keeps its own until the lease is over. */
+  /**
+   * Lets the locks go, or leaves them as those of a run that did not end, where a fault is not undone. A host that cannot be
+   * reached keeps its own until the lease is over.
+   */
   async close(): Promise<void> {
     const { run } = this.options
     try {
-      await this.#lock?.release(() => audit({ event: 'run.ended', run }))
+      if (this.#isOpen) await this.#lock?.leave()
+      else await this.#lock?.release(() => audit({ event: 'run.ended', run }))
     } finally {
       this.#lock = null
       await this.#steady.close()
@@ -153,7 +160,8 @@ export class Drill {
   async #refuseUnready(host: Host): Promise<void> {
     const { gateway, hosts, reach, scenarios, stop: signal } = this.options
     const peers = hosts.filter((other) => other !== host)
-    const script = lines(scenarios.map((scenario) => scenario.disturbanceOn({ gateway, host, peers }).ready))
+    const readies = scenarios.map((scenario) => scenario.disturbanceOn({ gateway, host, peers }).ready)
+    const script = lines([sh`set -e`, ...readies.map(({ text }) => sh`sh -euc ${text}`)])
     try {
       await runOverFreshConnection({ host, reach, script, guard: null, deadlineMs: READY_MS, signal })
     } catch (error) {

@@ -1,4 +1,6 @@
-import type { Holding } from './report.js'
+import type { Holding, ScenarioReport } from './report.js'
+import type { Span } from './sample.js'
+import { merged } from './spans.js'
 
 /** What is needed of an event of a host; those of other kinds than `address` say nothing here. */
 interface HolderEvent {
@@ -26,4 +28,22 @@ export function holdingsOf(initial: readonly string[], events: readonly HolderEv
   }
   const lasting = [...open].map(([host, from]): Holding => ({ host, from, to: null }))
   return [...ended, ...lasting].sort((one, other) => one.from - other.from)
+}
+
+/** Who had the virtual IP when, and what is needed to judge it. */
+export type Held = Pick<ScenarioReport, 'holders' | 'clocks' | 'durationMs'>
+
+/** The times in which several gateways had the virtual IP, longer than clocks are known for; in order, apart. */
+export function splitBrains({ holders, clocks, durationMs }: Held): Span[] {
+  const unsureMs = clocks.reduce((sum, { errorMs }) => sum + errorMs, 0)
+  const splits = holders.flatMap((one, index) =>
+    holders
+      .slice(index + 1)
+      .filter(({ host }) => host !== one.host)
+      .map((other): Span => ({
+        from: Math.max(one.from, other.from),
+        to: Math.min(one.to ?? durationMs, other.to ?? durationMs),
+      })),
+  )
+  return merged(splits.filter(({ from, to }) => from < to)).filter(({ from, to }) => to - from > unsureMs)
 }

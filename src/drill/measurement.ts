@@ -1,17 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { LoadProber, type Patience } from './load-prober.js'
 import type { FirstFailures, LoadTarget } from './load-target.js'
-import { silenceOf, type Outage } from './outage.js'
-import type { RequestBins } from './report.js'
-import { requestBins } from './request-bins.js'
+import { silenceOf } from './outage.js'
+import { requestBins, type RequestBins } from './request-bins.js'
 import { KINDS, type Kind, type Rates } from './sample.js'
-import { summaryOf, type Summary } from './summary.js'
-
-/** What clients of one kind saw while something was done to a gateway. */
-export interface Clients extends Summary {
-  /** The longest time between two answers; null where nothing was asked. */
-  readonly silence: Outage | null
-}
+import { summaryOf, type Clients } from './summary.js'
 
 export interface Measured {
   /** Of the kinds by which this machine reached the gateway when it began. */

@@ -1,8 +1,8 @@
-import type { Clients } from './measurement.js'
 import type { FirstFailures } from './load-target.js'
-import type { Kind } from './sample.js'
+import type { RequestBins } from './request-bins.js'
 import type { ScenarioName } from './scenarios/names.js'
 import type { Expectation } from './scenarios/scenario.js'
+import type { Clients } from './summary.js'
 
 /**
  * `pass`: all went as expected, and all is steady again. `deviated`: something did not. `aborted`: it was undone before its time.
@@ -85,15 +85,6 @@ export interface ScenarioReport {
   /** Everything else that happened, in its order. */
   readonly events: readonly DrillEvent[]
   readonly clocks: readonly ClockOffset[]
-}
-
-/** Requests of a kind in equal spans of time. Lists have an entry for each span, from the first on. */
-export interface RequestBins {
-  readonly kind: Kind
-  readonly binMs: number
-  readonly failed: readonly number[]
-  /** Answered ones by the gateway that answered; `''` for those that do not say. */
-  readonly answered: Readonly<Record<string, readonly number[]>>
 }
 
 /** A time in which a host had the virtual IP; `to` is null while it has it. */

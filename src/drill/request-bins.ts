@@ -1,6 +1,14 @@
 import { isAnswered, isFailed } from './outage.js'
-import type { RequestBins } from './report.js'
 import type { Kind, Ledger, Sample } from './sample.js'
+
+/** Requests of a kind in equal spans of time. Lists have an entry for each span, from the first on. */
+export interface RequestBins {
+  readonly kind: Kind
+  readonly binMs: number
+  readonly failed: readonly number[]
+  /** Answered ones by the gateway that answered; `''` for those that do not say. */
+  readonly answered: Readonly<Record<string, readonly number[]>>
+}
 
 /** How much time one count covers, in milliseconds: a takeover is a few of them. */
 export const BIN_MS = 20

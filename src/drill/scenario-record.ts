@@ -1,10 +1,11 @@
-import { holdingsOf } from './holdings.js'
+import { holdingsOf, splitBrains } from './holdings.js'
 import type { HostEvent } from './host-sampler.js'
 import type { MeasuredLoad } from './measurement.js'
 import type { ClockOffset, DrillEvent, ScenarioReport } from './report.js'
+import type { Span } from './sample.js'
 import type { Scenario } from './scenarios/scenario.js'
 import type { UndoneBy } from './undo.js'
-import { splitsOf, verdictOf } from './verdict.js'
+import { verdictOf } from './verdict.js'
 
 /** What has become of a scenario so far. Times are in milliseconds since 1970, by this machine's clock. */
 export class ScenarioRecord {
@@ -41,8 +42,9 @@ export class ScenarioRecord {
     const { startedAt, clients, unmeasured, latenessMs, requests, outageMs } = measured
     const begin = startedAt.getTime()
     const since = <Time extends number | null>(at: Time): Time => (at === null ? at : at - begin) as Time
+    const durationMs = Date.now() - begin
     const told = {
-      ...{ expects: scenario.expects, hosts, outageMs },
+      ...{ expects: scenario.expects, hosts, holderBefore, outageMs, clocks, durationMs },
       disturbedAt: since(this.disturbedAt),
       undoneAt: since(this.undoneAt),
       holders: holdingsOf(
@@ -51,27 +53,21 @@ export class ScenarioRecord {
       ),
     }
     const { maxOutageMs, aborted, unsteady } = this
+    const happened = [...this.steps, ...seen.map(eventOf)].map((event) => ({ ...event, at: since(event.at) }))
     return {
       ...told,
       ...verdictOf({ ...told, maxOutageMs, aborted, unsteady }),
-      ...{ name: scenario.name, holderBefore, holderAfter, undoneBy },
+      ...{ name: scenario.name, holderAfter, undoneBy },
       startedAt: startedAt.toISOString(),
-      durationMs: Date.now() - begin,
-      ...{ clients, unmeasured, latenessMs, requests, clocks },
-      events: [...this.steps, ...seen.map(eventOf), ...splitEvents(told.holders, begin)]
-        .map((event) => ({ ...event, at: since(event.at) }))
-        .sort((one, other) => one.at - other.at),
+      ...{ clients, unmeasured, latenessMs, requests },
+      events: [...happened, ...splitBrains(told).map(splitEvent)].sort((one, other) => one.at - other.at),
     }
   }
 }
 
-function splitEvents(holders: ScenarioReport['holders'], begin: number): DrillEvent[] {
-  return splitsOf(holders).map(({ from, to }) => ({
-    at: begin + from,
-    host: null,
-    kind: 'step',
-    text: `split brain: two gateways have the virtual IP${to === Infinity ? '' : `, for ${Math.round(to - from)} ms`}`,
-  }))
+function splitEvent({ from, to }: Span): DrillEvent {
+  const text = `split brain: two gateways have the virtual IP, for ${Math.round(to - from)} ms`
+  return { at: from, host: null, kind: 'step', text }
 }
 
 function eventOf(event: HostEvent): DrillEvent {

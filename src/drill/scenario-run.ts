@@ -8,6 +8,7 @@ import { sh, type Script } from '../shell/script.js'
 import { armScript, disturbScript, type Arming } from './arming.js'
 import type { DrillOptions } from './drill-settings.js'
 import type { DrillEvent, ScenarioReport } from './report.js'
+import { Outside } from './outside.js'
 import { ScenarioRecord } from './scenario-record.js'
 import type { Disturbance, Scenario } from './scenarios/scenario.js'
 import type { SteadyState } from './steady-state.js'
@@ -92,16 +93,9 @@ export class ScenarioRun {
   /** Makes the fault. */
   async disturb(): Promise<void> {
     if (this.#scenario.reboots) for (const { name } of this.#disturbed) this.#options.letGoDown(name)
-    const began = await this.#onDisturbed(async (host) => {
-      const fault = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
-      const printed = await this.#change(
-        host,
-        sh`
-        date +%s.%N
-        ${fault}`,
-      )
-      return this.#watch.sampler.here(host.name, Number(printed.split('\n')[0]) * 1000)
-    })
+    // Where a host is lost in the middle of it, the fault may be there.
+    this.#record.disturbedAt = Date.now()
+    const began = await this.#onDisturbed((host) => this.#disturbHost(host))
     const at = Math.min(...began)
     this.#record.disturbedAt = at
     this.#tell(`disturbed: ${this.#scenario.summary}`, { at })
@@ -109,17 +103,21 @@ export class ScenarioRun {
 
   /** Waits until what was expected has happened, or the fault must end. */
   async watch(): Promise<void> {
-    const { settings, steady, stop, lost, hosts } = this.#options
+    const { settings, stop, lost } = this.#options
     const { holdMs, maxOutageMs } = settings
-    const { expects, disturbs, on } = this.#scenario
-    const outside = hosts.filter((host) => on === 'gateways' || !this.#disturbed.includes(host))
-    const names = outside.map(({ name }) => name)
-    this.#record.aborted = await keepVigil({
-      ...{ expects, before: this.#record.holderBefore, measurement: this.#watch.measurement },
-      holders: () => this.#watch.sampler.holders,
-      troubles: () => steady.failing(names, disturbs),
-      ...{ holdMs, maxOutageMs, stop, lost: lost() },
-    })
+    const { hosts, holderBefore: before } = this.#record
+    const { measurement, sampler } = this.#watch
+    const outside = new Outside(this.#scenario, hosts, this.#options)
+    try {
+      this.#record.aborted = await keepVigil({
+        ...{ expects: this.#scenario.expects, before, measurement, holdMs, maxOutageMs, stop, lost: lost() },
+        holders: () => sampler.holders,
+        troubles: () => outside.troubles(),
+      })
+    } finally {
+      // What it still waits for holds up no undo.
+      void outside.close()
+    }
     if (this.#record.aborted !== null) this.#tell(`aborted: ${this.#record.aborted}`)
   }
 
@@ -163,15 +161,21 @@ export class ScenarioRun {
     await this.steadyAgain()
   }
 
-  /** Something went wrong of which the report is to tell. */
+  /** Whether a fault may have been made that is not undone. */
+  get isOpen(): boolean {
+    return this.#isArmed && this.#record.undoneAt === null
+  }
+
+  /** Something went wrong of which the report is to tell; what went wrong first counts. */
   fail(error: unknown): void {
     this.#record.aborted ??= error instanceof GwError ? error.message : 'a fault of gw itself'
   }
 
   /** Ends the measuring, and tells everything. */
   async report(): Promise<ScenarioReport> {
+    const since = this.#record.disturbedAt
     const [measured, { seen, clocks }] = await Promise.all([
-      this.#watch.measurement.finish(),
+      this.#watch.measurement.finish(since === null ? {} : { since }),
       this.#watch.sampler.stop(),
     ])
     return this.#record.report(measured, seen, clocks)
@@ -180,6 +184,16 @@ export class ScenarioRun {
   /** Ends what still runs; does nothing to a scenario that has told its report. */
   async close(): Promise<void> {
     await this.#watch.close()
+  }
+
+  /** Answers when it began, by this machine's clock. */
+  async #disturbHost(host: Host): Promise<number> {
+    const fault = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
+    const script = sh`
+      date +%s.%N
+      ${fault}`
+    const [begun] = (await this.#change(host, script)).split('\n')
+    return this.#watch.sampler.here(host.name, Number(begun) * 1000)
   }
 
   #armingOf(host: Host): Arming {

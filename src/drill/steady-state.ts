@@ -9,7 +9,7 @@ import { guardHandover } from '../failover/guard-handover.js'
 import { planHandover } from '../failover/plan-handover.js'
 import { judgeHealth, scopeOf } from '../health/judge.js'
 import { FleetObserver } from '../health/observe.js'
-import type { Finding, HealthReport, Judgement, PhaseName } from '../model/health.js'
+import type { Finding, HealthReport, Judgement } from '../model/health.js'
 import { seenIn, sightQuestions, type Seen } from '../release/peer-sight.js'
 import type { DrillOptions } from './drill-settings.js'
 
@@ -56,21 +56,6 @@ export class SteadyState {
       }
       await pause(AGAIN_MS)
     }
-  }
-
-  /** What fails on some gateways, but for phases that are disturbed on purpose; one that cannot be asked is told as well. */
-  async failing(hosts: readonly string[], disturbed: readonly PhaseName[]): Promise<string[]> {
-    const { hosts: judged, unreachable } = await this.#look()
-    return [
-      ...unreachable.filter((name) => hosts.includes(name)).map((name) => `${name} cannot be asked any more`),
-      ...judged
-        .filter(({ host }) => hosts.includes(host))
-        .flatMap(({ host, phases }) =>
-          Object.entries(phases)
-            .filter(([name]) => disturbed.every((phase) => phase !== name))
-            .flatMap(([, judgement]) => errorsOf(judgement).map(({ message }) => `${host}: ${message}`)),
-        ),
-    ]
   }
 
   async close(): Promise<void> {
@@ -124,10 +109,6 @@ export class SteadyState {
       ),
     ]
   }
-}
-
-function errorsOf({ findings }: Judgement): readonly Finding[] {
-  return findings.filter(({ severity }) => severity === 'error')
 }
 
 function troublesOf({ verdict, findings }: Judgement): readonly Finding[] {

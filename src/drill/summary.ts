@@ -23,6 +23,12 @@ export interface Summary {
   readonly nodes: readonly string[]
 }
 
+/** What clients of one kind saw while something was done to a gateway. */
+export interface Clients extends Summary {
+  /** The longest time between two answers; null where nothing was asked. */
+  readonly silence: Outage | null
+}
+
 /** What became of all requests of a kind. */
 export function summaryOf(ledger: Ledger, kind: Kind): Summary {
   const samples = ledger.samples.filter((sample) => sample.kind === kind)

@@ -40,8 +40,8 @@ export function undoOn(host: Host, options: UndoOptions): Promise<UndoneBy> {
 /** Waits until a host is back that went down, and has undone what was armed there. @throws GwError DRILL_NOT_UNDONE, INTERRUPTED */
 export function awaitBoot(host: Host, options: UndoOptions): Promise<UndoneBy> {
   return insist(host, options, async () => {
-    const { undone } = await stateOf(host, options)
-    if (undone?.run !== options.run) throw notUndone(host)
+    const { armed, undone } = await stateOf(host, options)
+    if (armed !== null || undone?.run !== options.run) throw notUndone(host)
     return ownWord(undone.by)
   })
 }

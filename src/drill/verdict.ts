@@ -1,10 +1,12 @@
-import type { DrillVerdict, Holding, ScenarioReport } from './report.js'
+import { splitBrains, type Held } from './holdings.js'
+import type { DrillVerdict, ScenarioReport } from './report.js'
+import type { Span } from './sample.js'
 
 /** What a scenario is judged by. */
-export interface Evidence extends Pick<
-  ScenarioReport,
-  'expects' | 'hosts' | 'disturbedAt' | 'undoneAt' | 'outageMs' | 'holders'
-> {
+export interface Evidence
+  extends
+    Held,
+    Pick<ScenarioReport, 'expects' | 'hosts' | 'holderBefore' | 'disturbedAt' | 'undoneAt' | 'outageMs'> {
   readonly maxOutageMs: number
   /** Why it was undone before its time; null for one that was not. */
   readonly aborted: string | null
@@ -17,13 +19,9 @@ export function verdictOf(evidence: Evidence): Pick<ScenarioReport, 'verdict' | 
   const { aborted, unsteady, disturbedAt } = evidence
   const deviations = disturbedAt === null ? [] : [...deviationsOf(evidence), ...overBudget(evidence)]
   const found = [...(aborted === null ? [] : [aborted]), ...deviations, ...unsteady]
-  const verdict = firstOf(aborted !== null, found.length > 0, evidence.outageMs === null)
-  return verdict === 'inconclusive'
-    ? {
-        verdict,
-        reasons: ['no request of a new connection was answered before it, so no outage was measured'],
-      }
-    : { verdict, reasons: [...new Set(found)] }
+  const gaps = gapsIn(evidence)
+  const verdict = firstOf(aborted !== null, found.length > 0, gaps.length > 0)
+  return { verdict, reasons: verdict === 'inconclusive' ? gaps : [...new Set(found)] }
 }
 
 /** The verdict of a drill: that of its worst scenario. */
@@ -34,10 +32,17 @@ export function worstOf(verdicts: readonly DrillVerdict[]): DrillVerdict {
   )
 }
 
-function firstOf(isAborted: boolean, hasDeviated: boolean, isUnmeasured: boolean): DrillVerdict {
+function firstOf(isAborted: boolean, hasDeviated: boolean, isUnknown: boolean): DrillVerdict {
   if (isAborted) return 'aborted'
   if (hasDeviated) return 'deviated'
-  return isUnmeasured ? 'inconclusive' : 'pass'
+  return isUnknown ? 'inconclusive' : 'pass'
+}
+
+/** What is not known. */
+function gapsIn({ disturbedAt, outageMs }: Evidence): string[] {
+  if (disturbedAt === null) return ['nothing was disturbed']
+  if (outageMs !== null) return []
+  return ['no request of a new connection was answered before it, so no outage was measured']
 }
 
 function overBudget({ outageMs, maxOutageMs }: Evidence): string[] {
@@ -56,30 +61,21 @@ function deviationsOf(evidence: Evidence): string[] {
   }
 }
 
-/** Gateways that came to have the virtual IP while the fault lasted, each once. */
+/** Other gateways that came to have the virtual IP while the fault lasted, each once. */
 function takersIn(evidence: Evidence): string[] {
   const { from, to } = faultOf(evidence)
-  const taken = evidence.holders.filter((holding) => holding.from >= from && holding.from <= to)
+  const taken = evidence.holders.filter(
+    (holding) => holding.host !== evidence.holderBefore && holding.from >= from && holding.from <= to,
+  )
   return [...new Set(taken.map(({ host }) => host))]
 }
 
 /** Times in which two gateways had the virtual IP while the fault lasted. */
-function splitsIn(evidence: Evidence): readonly { readonly from: number; readonly to: number }[] {
+function splitsIn(evidence: Evidence): readonly Span[] {
   const fault = faultOf(evidence)
-  return splitsOf(evidence.holders).filter(({ from, to }) => from <= fault.to && to >= fault.from)
+  return splitBrains(evidence).filter(({ from, to }) => from <= fault.to && to >= fault.from)
 }
 
-/** Times in which more than one gateway had the virtual IP; Infinity for the end of one that did not end. */
-export function splitsOf(holders: readonly Holding[]): { readonly from: number; readonly to: number }[] {
-  return holders.flatMap((one, index) =>
-    holders.slice(index + 1).flatMap((other) => {
-      const from = Math.max(one.from, other.from)
-      const to = Math.min(one.to ?? Infinity, other.to ?? Infinity)
-      return one.host !== other.host && from < to ? [{ from, to }] : []
-    }),
-  )
-}
-
-function faultOf({ disturbedAt, undoneAt }: Evidence): { readonly from: number; readonly to: number } {
+function faultOf({ disturbedAt, undoneAt }: Evidence): Span {
   return { from: disturbedAt ?? Infinity, to: undoneAt ?? Infinity }
 }

@@ -79,10 +79,11 @@ function hasHappened({ expects, before, holders }: VigilOptions): boolean {
   }
 }
 
+/** What was clean before the fault says nothing: requests that hang have not failed yet. */
 async function hasSettled(options: VigilOptions, end: AbortSignal): Promise<boolean> {
-  if (options.expects === 'moves')
-    return options.measurement.clean(SETTLED_MS, { withinMs: SETTLED_MS, signal: end })
-  return (await hasPassed(SETTLED_MS, end)) && hasHappened(options)
+  if (!(await hasPassed(SETTLED_MS, end))) return false
+  if (options.expects !== 'moves') return hasHappened(options)
+  return options.measurement.clean(SETTLED_MS, { withinMs: SETTLED_MS, signal: end })
 }
 
 async function fired(signal: AbortSignal): Promise<void> {

@@ -57,12 +57,12 @@ describe('what drills before have left', () => {
   })
 
   it.each([
-    ['host', 'by the host alone'],
-    ['boot', 'when the host booted'],
-    ['takeover', 'by another run'],
+    ['host', 'by the host alone, when the time was over'],
+    ['boot', 'at boot'],
+    ['takeover', 'by the run that took the lock over'],
   ] as const)('is told where it was undone by %s', (by, who) => {
     expect(leftWarnings(planWith({ undone: undone(by) }))).toEqual([
-      `gw-1: host-cut of run 3fa9c210 was undone ${who}, at 2026-11-22T06:00:00Z`,
+      `the drill 3fa9c210 did not end: its host-cut on gw-1 was undone at 2026-11-22T06:00:00Z ${who}`,
     ])
   })
 

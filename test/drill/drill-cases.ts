@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import type { DrillReport, RequestBins, ScenarioReport } from '../../src/drill/report.js'
+import type { DrillReport, ScenarioReport } from '../../src/drill/report.js'
+import type { RequestBins } from '../../src/drill/request-bins.js'
 import type { ScenarioName } from '../../src/drill/scenarios/names.js'
 
 /** Equal bins, one after the other: how many are answered by each gateway in every one, and how many fail. */

@@ -50,15 +50,4 @@ describe('the steady state', () => {
     await expect(steady.await(60_000)).rejects.toThrow('no sense')
     await close()
   })
-
-  it('tells of gateways that cannot be asked any more only where nothing was disturbed', async () => {
-    const { steady, close } = steadyState({ 'gw-1': REFUSED, 'gw-2': SENSELESS })
-    expect(await steady.failing(['gw-2'], [])).toEqual(['gw-2 cannot be asked any more'])
-    expect(await steady.failing(['gw-1', 'gw-2'], ['upstreams'])).toEqual([
-      'gw-1 cannot be asked any more',
-      'gw-2 cannot be asked any more',
-    ])
-    expect(await steady.failing([], [])).toEqual([])
-    await close()
-  })
 })

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DRILL_VERDICTS, type DrillVerdict, type Holding } from '../../src/drill/report.js'
-import { splitsOf, verdictOf, worstOf, type Evidence } from '../../src/drill/verdict.js'
+import { verdictOf, worstOf, type Evidence } from '../../src/drill/verdict.js'
 
 interface Case {
   readonly evidence: Evidence
@@ -33,6 +33,9 @@ const holding = fc
 const evidence: fc.Arbitrary<Evidence> = fc.record({
   expects: fc.constantFrom('moves', 'stays', 'splits'),
   hosts: fc.uniqueArray(host),
+  holderBefore: fc.option(host),
+  clocks: fc.constant([]),
+  durationMs: fc.constant(10_000),
   disturbedAt: fc.option(time),
   undoneAt: fc.option(time),
   outageMs: fc.option(time),
@@ -112,36 +115,5 @@ describe('the verdict of a drill', () => {
     [['deviated', 'aborted'], 'aborted'],
   ] as const)('of %j is %s', (verdicts, worst) => {
     expect(worstOf(verdicts)).toBe(worst)
-  })
-})
-
-describe('the times in which two gateways had the virtual IP', () => {
-  it('are those in which two different ones did, and no others', () => {
-    fc.assert(
-      fc.property(fc.array(holding, { maxLength: 5 }), time, (holders, at) => {
-        // Between whole milliseconds, where no holding begins or ends.
-        const moment = at + 0.5
-        const within = ({ from, to }: { from: number; to: number | null }): boolean =>
-          from <= moment && moment <= (to ?? Infinity)
-        const having = new Set(holders.filter(within).map((each) => each.host))
-        expect(splitsOf(holders).some(within)).toBe(having.size > 1)
-      }),
-    )
-  })
-
-  it('do not hold the moment in which one gives it to the other', () => {
-    const given = [
-      { host: 'gw-1', from: 0, to: 2000 },
-      { host: 'gw-2', from: 2000, to: null },
-    ]
-    expect(splitsOf(given)).toEqual([])
-  })
-
-  it('have no end where both have it still', () => {
-    const both = [
-      { host: 'gw-1', from: 0, to: null },
-      { host: 'gw-2', from: 2000, to: null },
-    ]
-    expect(splitsOf(both)).toEqual([{ from: 2000, to: Infinity }])
   })
 })

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Patience } from '../../src/drill/load-prober.js'
 import type { Expectation } from '../../src/drill/scenarios/scenario.js'
 import { keepVigil } from '../../src/drill/vigil.js'
@@ -29,6 +29,8 @@ class FakeClients {
     return answer === null ? new Promise(() => undefined) : Promise.resolve(answer)
   }
 }
+
+const SOON = { timeout: 10_000 }
 
 let clients: FakeClients
 let stop: AbortController
@@ -149,6 +151,9 @@ describe('a fault ends at once', () => {
 
   it('though somebody still waits for clients to be answered, who waits no longer', async () => {
     const ended = vigil('moves', [['gw-2']])
+    await vi.waitFor(() => {
+      expect(clients.asked).toHaveLength(1)
+    }, SOON)
     const [patience] = clients.asked
     expect(patience?.signal?.aborted).toBe(false)
     clients.wait()

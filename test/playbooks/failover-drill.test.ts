@@ -73,7 +73,7 @@ describe('the playbook failover-drill', () => {
       await expect(run()).rejects.toThrow('the host is gone')
       const done = STEPS.slice(0, STEPS.indexOf(step) + 1)
       expect(drill.story).toEqual([
-        ...['lock', 'begin nginx-stopped', ...done, 'undo'],
+        ...['lock', 'begin nginx-stopped', ...done, 'fail: the host is gone', 'undo'],
         ...['fail: the host is gone', 'end nginx-stopped'],
       ])
     },

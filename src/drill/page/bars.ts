@@ -1,4 +1,4 @@
-import type { RequestBins } from '../report.js'
+import type { RequestBins } from '../request-bins.js'
 import type { Span } from '../sample.js'
 
 /** Requests in a span of time. */

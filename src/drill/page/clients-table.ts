@@ -1,4 +1,4 @@
-import type { Clients } from '../measurement.js'
+import type { Clients } from '../summary.js'
 import { FAILURES } from '../sample.js'
 import { FAILURE_WORDS, KIND_WORDS } from '../words.js'
 import { html, type Markup, NOTHING } from './markup.js'

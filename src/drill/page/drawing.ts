@@ -1,6 +1,7 @@
 import { splitBrains } from '../holdings.js'
 import type { ScenarioReport } from '../report.js'
 import type { Span } from '../sample.js'
+import { KIND_TITLES } from '../words.js'
 import { isDrawn, place, scaleOf, ticksOf, type Scale } from './scale.js'
 import { html, type Markup, NOTHING } from './markup.js'
 import { outageSpan } from './outage-span.js'
@@ -62,8 +63,8 @@ export function drawingOf({ scenario, span, palette, label }: Drawing): Markup {
 function lanesOf(scenario: ScenarioReport, palette: Palette): Lane[] {
   return [
     ...scenario.requests.map((bins) => ({
-      title: KIND_LANE.titles[bins.kind],
-      height: KIND_LANE.height,
+      title: KIND_TITLES[bins.kind],
+      height: KIND_LANE,
       draw: (top: number, scale: Scale) => kindLane(bins, { top, scale, palette }),
     })),
     ...hostsOf(scenario).map((host) => ({

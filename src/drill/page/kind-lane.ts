@@ -1,20 +1,12 @@
-import type { RequestBins } from '../report.js'
-import type { Kind } from '../sample.js'
+import type { RequestBins } from '../request-bins.js'
 import { KIND_WORDS } from '../words.js'
 import { barsOf, type Bar } from './bars.js'
 import { html, type Markup } from './markup.js'
 import type { Palette } from './palette.js'
 import { place, type Scale } from './scale.js'
 
-const TITLES: Readonly<Record<Kind, string>> = {
-  tcp: 'new TCP',
-  tls: 'new TLS',
-  keepalive: 'open HTTP/1.1',
-  http2: 'open HTTP/2',
-}
-
-/** How a lane of clients looks, in pixels. */
-export const KIND_LANE = { height: 44, titles: TITLES } as const
+/** How high a lane of clients is, in pixels. */
+export const KIND_LANE = 44
 
 const PADDING = 5
 
@@ -29,8 +21,8 @@ export interface LanePlace {
 export function kindLane(bins: RequestBins, { top, scale, palette }: LanePlace): Markup {
   const bars = barsOf(bins, scale.span)
   const highest = Math.max(0.1, ...bars.map(({ total, bins: own }) => total / own))
-  const room = KIND_LANE.height - 2 * PADDING
-  const base = top + KIND_LANE.height - PADDING
+  const room = KIND_LANE - 2 * PADDING
+  const base = top + KIND_LANE - PADDING
   const boxOf = (bar: Bar, below: number, count: number): Box => ({
     x: scale.x(bar.from),
     width: place(scale.x(bar.to) - scale.x(bar.from)),

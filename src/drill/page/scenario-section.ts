@@ -1,8 +1,7 @@
 import { courseOf, totalsOf } from '../course.js'
+import { measuredWarnings } from '../exactness.js'
 import { splitBrains } from '../holdings.js'
 import type { DrillEvent, ScenarioReport } from '../report.js'
-import { KINDS } from '../sample.js'
-import { FAILURE_WORDS, KIND_WORDS } from '../words.js'
 import { clientsTable } from './clients-table.js'
 import { drawingOf } from './drawing.js'
 import { markerSign, MARKER_WORDS, type MARKER_SHAPES } from './holder-lanes.js'
@@ -12,18 +11,19 @@ import { badge } from './overview.js'
 import { swatch, type Palette } from './palette.js'
 import { clockText, lengthText, sinceText } from './times.js'
 
-/** Lateness of the machine that measured which is worth a word, in milliseconds. */
-const LATE_MS = 50
-
 /** A scenario: its timeline, what clients saw of it, and all that happened. */
-export function scenarioSection(scenario: ScenarioReport, index: number, palette: Palette): Markup {
+export function scenarioSection(
+  scenario: ScenarioReport,
+  index: number,
+  { address, palette }: { readonly address: string; readonly palette: Palette },
+): Markup {
   const { name, verdict, reasons, startedAt, durationMs, clocks } = scenario
   return html`<section id="s${index}" aria-labelledby="s${index}-title">
     <h2 id="s${index}-title">${name} ${badge(verdict)}</h2>
     <p class="note">${clockText(startedAt)}, took ${lengthText(durationMs)}. ${summaryText(scenario)}</p>
     ${verdict === 'pass' || reasons.length === 0 ? NOTHING : list('reasons', reasons)}
-    ${drawings(scenario, palette)} ${clientsTable(scenario.clients)} ${list('warnings', warningsOf(scenario))}
-    ${eventsTable(scenario)}
+    ${drawings(scenario, palette)} ${clientsTable(scenario.clients)}
+    ${list('warnings', measuredWarnings(scenario, address))} ${eventsTable(scenario)}
     ${clocks.length === 0 ? NOTHING : html`<p class="note">Clocks, set right in all times: ${clocks.map(clockWords).join('; ')}.</p>`}
   </section> `
 }
@@ -92,17 +92,6 @@ function legend(scenario: ScenarioReport, { gateways, classOf }: Palette): Marku
 
 function markerItem(kind: keyof typeof MARKER_SHAPES): Markup {
   return html`<li>${markerSign(kind)}${MARKER_WORDS[kind]}</li>`
-}
-
-/** How exact the figures are. */
-function warningsOf({ clients, unmeasured, latenessMs }: ScenarioReport): string[] {
-  const missing = KINDS.flatMap((kind) => {
-    const cause = unmeasured[kind]
-    return cause === undefined ? [] : [`Not measured: ${KIND_WORDS[kind]} (${FAILURE_WORDS[cause]})`]
-  })
-  const isLate = clients.length > 0 && latenessMs >= LATE_MS
-  const late = `What measured was up to ${lengthText(latenessMs)} late itself: no figure is more exact than that`
-  return isLate ? [...missing, late] : missing
 }
 
 function eventsTable({ events, disturbedAt }: ScenarioReport): Markup {
