@@ -1,10 +1,11 @@
 import { courseOf, outagesBefore, totalsOf } from '../drill/course.js'
+import { measuredWarnings } from '../drill/exactness.js'
 import type { DrillEvent, DrillReport, DrillVerdict, ScenarioReport } from '../drill/report.js'
 import { cleanLine } from '../shell/clean.js'
 import { columnsText, tableText, type Cell } from '../ui/table.js'
 import type { Terminal } from '../ui/terminal.js'
 import { seconds, when } from '../ui/text.js'
-import { clientsText, measuredWarnings, msText } from './clients-text.js'
+import { clientsText, msText } from './clients-text.js'
 import { drillStrip } from './drill-strip.js'
 
 type Paint = Terminal['paintOut']

@@ -1,7 +1,8 @@
+import { measuredWarnings } from '../drill/exactness.js'
 import type { Measured } from '../drill/measurement.js'
 import type { Terminal } from '../ui/terminal.js'
 import { seconds } from '../ui/text.js'
-import { clientsText, measuredWarnings } from './clients-text.js'
+import { clientsText } from './clients-text.js'
 
 /** What became of the virtual IP, and what clients saw meanwhile. */
 export interface FailoverView {

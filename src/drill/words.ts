@@ -8,6 +8,14 @@ export const KIND_WORDS: Readonly<Record<Kind, string>> = {
   http2: 'requests over an open HTTP/2 connection',
 }
 
+/** The same where there is little room. */
+export const KIND_TITLES: Readonly<Record<Kind, string>> = {
+  tcp: 'new TCP',
+  tls: 'new TLS',
+  keepalive: 'open HTTP/1.1',
+  http2: 'open HTTP/2',
+}
+
 /** Why a request was not answered, in words. */
 export const FAILURE_WORDS: Readonly<Record<Failure, string>> = {
   refused: 'nobody listens there',

@@ -13,6 +13,7 @@ import { clockText } from './times.js'
  * same environment beside them.
  */
 export function drillPage(report: DrillReport, earlier: readonly DrillReport[]): string {
+  const { address } = report
   const palette = paletteOf(report.scenarios.flatMap(gatewaysOf))
   return html`<!doctype html>
     <html lang="en">
@@ -32,7 +33,7 @@ export function drillPage(report: DrillReport, earlier: readonly DrillReport[]):
         ${PATTERNS}
         <main>
           ${header(report)} ${overview(report, earlier)}
-          ${report.scenarios.map((scenario, index) => scenarioSection(scenario, index, palette))}
+          ${report.scenarios.map((scenario, index) => scenarioSection(scenario, index, { address, palette }))}
         </main>
       </body>
     </html> `.text

@@ -28,7 +28,8 @@ export function place(pixels: number): number {
 
 /** About so many times that are easy to read, in order, counted from `zero`. */
 export function ticksOf({ from, to }: Span, zero: number, about: number): number[] {
-  if (to <= from) return []
+  // Of less than a millisecond nothing can be told apart.
+  if (to - from < 1) return []
   const step = roundStep((to - from) / about)
   const first = Math.ceil((from - zero) / step)
   const last = Math.floor((to - zero) / step)

@@ -6,7 +6,7 @@ export const STYLE = new Markup(`
 --c0:#2f6fd0;--c1:#e08a1e;--c2:#2f9e7a;--c3:#9a5fc4;--cx:#d1242f;--unnamed:#98a2ae;--ink:rgba(255,255,255,.55);--unheld:#e9ecf0;
 --good:#136c2e;--good-paper:#dcf5e3;--bad:#a40e26;--bad-paper:#ffe2e4;--unsure:#7a5200;--unsure-paper:#fff1cf;
 --fault:rgba(224,138,30,.13);--fault-line:#b45f06;--undo-line:#136c2e;--outage:rgba(209,36,47,.3);--split:rgba(154,95,196,.28)}
-@media (prefers-color-scheme:dark){:root{--paper:#12161b;--panel:#1a2027;--text:#e3e8ee;--faint:#98a4b1;--line:#333c46;--link:#82b4ff;
+@media screen and (prefers-color-scheme:dark){:root{--paper:#12161b;--panel:#1a2027;--text:#e3e8ee;--faint:#98a4b1;--line:#333c46;--link:#82b4ff;
 --c0:#5b95ec;--c1:#eda545;--c2:#4fc39b;--c3:#bb8be0;--cx:#f2545f;--unnamed:#6c7885;--ink:rgba(0,0,0,.45);--unheld:#252d36;
 --good:#6fdc8c;--good-paper:#123321;--bad:#ff9aa2;--bad-paper:#45151b;--unsure:#f2c55c;--unsure-paper:#3a2c08;
 --fault:rgba(237,165,69,.13);--fault-line:#f0b35f;--undo-line:#6fdc8c;--outage:rgba(242,84,95,.42);--split:rgba(187,139,224,.32)}}
@@ -39,7 +39,7 @@ details{margin:18px 0 8px}summary{cursor:pointer;font-weight:600}
 figure{margin:18px 0 10px}figcaption{color:var(--faint);font-size:.9em;margin-bottom:4px}
 .timeline{display:block;width:100%;min-width:760px;height:auto}
 .timeline text{font-size:12px;fill:var(--text)}.timeline .tick{fill:var(--faint);font-size:11px}
-.timeline .count{font-size:9px;fill:var(--faint)}.timeline .label{font-weight:600}
+.timeline .count{font-size:9px;fill:var(--faint)}.timeline .label{font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .rule{stroke:var(--line);stroke-width:.6}.axis{stroke:var(--faint);stroke-width:1}
 .g0{fill:url(#p0)}.g1{fill:url(#p1)}.g2{fill:url(#p2)}.g3{fill:url(#p3)}.failed{fill:url(#px)}.unnamed{fill:var(--unnamed)}.unheld{fill:var(--unheld)}
 .c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}.cx{fill:var(--cx)}.ink{fill:var(--ink)}
@@ -54,5 +54,5 @@ figure{margin:18px 0 10px}figcaption{color:var(--faint);font-size:.9em;margin-bo
 .spark .past{fill:var(--unnamed)}.spark .now{fill:var(--c0)}
 @media (max-width:640px){main{padding:18px 14px 40px}h1{font-size:1.3rem}dl{grid-template-columns:1fr 1fr;gap:8px 14px}.events td:last-child{min-width:180px}}
 @media print{:root{color-scheme:light}main{max-width:none;padding:0}body{font-size:11px}.scroll{overflow:visible}.timeline{min-width:0}section{break-inside:auto}
-figure,table,header{break-inside:avoid}.events{break-inside:auto}h2{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}}
+figure,table,header{break-inside:avoid}.events{break-inside:auto}h2,summary,figcaption{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}}
 `)

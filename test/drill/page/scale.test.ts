@@ -23,6 +23,7 @@ describe('the times at an axis', () => {
     [{ from: 0, to: 10_000 }, 2000, [0, 1, 2, 3, 4, 5].map((step) => step * 2000)],
     [{ from: 1950, to: 2250 }, 2000, [1950, 2000, 2050, 2100, 2150, 2200, 2250]],
     [{ from: 5, to: 5 }, 0, []],
+    [{ from: 0, to: Number.MIN_VALUE }, 0, []],
   ])('of %j counted from %d', (span, zero, ticks) => {
     expect(ticksOf(span, zero, 9)).toEqual(ticks)
   })
