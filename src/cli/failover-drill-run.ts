@@ -199,7 +199,7 @@ async function keep(report: DrillReport): Promise<Kept> {
 
 function textOf(report: DrillReport, { earlier, page }: Kept, { terminal }: CommandContext): string {
   const drawn = page === null ? [] : [`Drawn in ${page}`]
-  return [drillText(report, earlier, terminal.paintOut), ...drawn].join('\n')
+  return [drillText(report, earlier, terminal.paintOut, terminal.out.columns), ...drawn].join('\n')
 }
 
 /** What a drill that was performed comes to; null where all went as expected. */

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { labDown } from '../../src/lab/down.js'
 import { labUp } from '../../src/lab/up.js'
+import { shareProcessors } from './processor-share.js'
 import { TEST_LABS } from './test-labs.js'
 
 /** A lab that tests run on, as `ownLab` gives it to them. */
@@ -35,8 +36,10 @@ const report = (line: string): void => {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const labs: ProvidedLab[] = []
   for (const name of TEST_LABS) labs.push(await broughtUp(name))
+  const takeBack = shareProcessors()
   project.provide('labs', labs)
   return async () => {
+    takeBack()
     const kept = process.env['GW_KEEP_LAB'] === '1'
     if (kept) report(`${TEST_LABS.join(', ')} stay up, as GW_KEEP_LAB says`)
     else for (const name of TEST_LABS) await labDown({ name, report })
