@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { failoverJson } from '../../src/cli/failover-json.js'
 import { failoverText, failoverWarnings, type FailoverView } from '../../src/cli/failover-text.js'
-import type { Clients } from '../../src/drill/measurement.js'
+import type { Clients } from '../../src/drill/summary.js'
 import type { Kind } from '../../src/drill/sample.js'
 
 /** A view as a file has it; what it leaves out of clients is as usual. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Clients } from '../../src/drill/measurement.js'
+import type { Clients } from '../../src/drill/summary.js'
 import { DRILL_VERDICTS, type DrillReport, type ScenarioReport } from '../../src/drill/report.js'
 import { FAILURES, KINDS } from '../../src/drill/sample.js'
 import { SCENARIO_NAMES } from '../../src/drill/scenarios/names.js'
