@@ -35,7 +35,7 @@ export type Held = Pick<ScenarioReport, 'holders' | 'clocks' | 'durationMs'>
 
 /** The times in which several gateways had the virtual IP, longer than clocks are known for; in order, apart. */
 export function splitBrains({ holders, clocks, durationMs }: Held): Span[] {
-  const unsureMs = clocks.reduce((sum, { errorMs }) => sum + errorMs, 0)
+  const unsureMs = unsureMsOf(clocks)
   const splits = holders.flatMap((one, index) =>
     holders
       .slice(index + 1)
@@ -46,4 +46,9 @@ export function splitBrains({ holders, clocks, durationMs }: Held): Span[] {
       })),
   )
   return merged(splits.filter(({ from, to }) => from < to)).filter(({ from, to }) => to - from > unsureMs)
+}
+
+/** By how much the times of two hosts may be off beside each other, in milliseconds. */
+export function unsureMsOf(clocks: Held['clocks']): number {
+  return clocks.reduce((sum, { errorMs }) => sum + errorMs, 0)
 }

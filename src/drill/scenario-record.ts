@@ -60,13 +60,16 @@ export class ScenarioRecord {
       ...{ name: scenario.name, holderAfter, undoneBy },
       startedAt: startedAt.toISOString(),
       ...{ clients, unmeasured, latenessMs, requests },
-      events: [...happened, ...splitBrains(told).map(splitEvent)].sort((one, other) => one.at - other.at),
+      events: [...happened, ...splitBrains(told).map((split) => splitEvent(split, durationMs))].sort(
+        (one, other) => one.at - other.at,
+      ),
     }
   }
 }
 
-function splitEvent({ from, to }: Span): DrillEvent {
-  const text = `split brain: two gateways have the virtual IP, for ${Math.round(to - from)} ms`
+function splitEvent({ from, to }: Span, durationMs: number): DrillEvent {
+  const lasted = to < durationMs ? `, for ${Math.round(to - from)} ms` : ''
+  const text = `split brain: two gateways have the virtual IP${lasted}`
   return { at: from, host: null, kind: 'step', text }
 }
 

@@ -1,4 +1,4 @@
-import { splitBrains, type Held } from './holdings.js'
+import { splitBrains, unsureMsOf, type Held } from './holdings.js'
 import type { DrillVerdict, ScenarioReport } from './report.js'
 import type { Span } from './sample.js'
 
@@ -76,6 +76,7 @@ function splitsIn(evidence: Evidence): readonly Span[] {
   return splitBrains(evidence).filter(({ from, to }) => from <= fault.to && to >= fault.from)
 }
 
-function faultOf({ disturbedAt, undoneAt }: Evidence): Span {
-  return { from: disturbedAt ?? Infinity, to: undoneAt ?? Infinity }
+/** A takeover takes a millisecond, and by clocks that differ it may seem to come before the fault. */
+function faultOf({ disturbedAt, undoneAt, clocks }: Evidence): Span {
+  return { from: (disturbedAt ?? Infinity) - unsureMsOf(clocks), to: undoneAt ?? Infinity }
 }
