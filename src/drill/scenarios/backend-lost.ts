@@ -1,4 +1,4 @@
-import { answersOf, losePackets, serversOfLargestPool } from './packet-filter.js'
+import { answersOf, largestPool, losePackets, mainServers } from './packet-filter.js'
 import type { Scenario } from './scenario.js'
 
 export const backendLost: Scenario = {
@@ -9,5 +9,8 @@ export const backendLost: Scenario = {
   on: 'gateways',
   disturbs: ['upstreams'],
   reboots: false,
-  disturbanceOn: ({ gateway }) => losePackets(serversOfLargestPool(gateway).slice(-1).map(answersOf)),
+  disturbanceOn: ({ gateway }) => {
+    const pool = largestPool(gateway)
+    return losePackets((pool === null ? [] : mainServers(pool)).slice(-1).map(answersOf))
+  },
 }

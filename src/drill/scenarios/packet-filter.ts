@@ -1,5 +1,5 @@
 import type { Gateway } from '../../model/gateway.js'
-import type { Server } from '../../model/pool.js'
+import type { Pool, Server } from '../../model/pool.js'
 import { lines, type Script, sh } from '../../shell/script.js'
 import type { Disturbance } from './scenario.js'
 
@@ -71,10 +71,15 @@ function filterBy(chains: Script): Disturbance {
   }
 }
 
-/** The servers of the pool that has the most, without those that wait for the others to fail. */
-export function serversOfLargestPool({ pools }: Gateway): readonly Server[] {
-  const [largest] = pools.toSorted((one, other) => other.servers.length - one.servers.length)
-  return largest?.servers.filter(({ backup }) => !backup) ?? []
+/** The pool with the most servers, without counting those that wait for the others to fail; null where there is none. */
+export function largestPool({ pools }: Gateway): Pool | null {
+  const [largest] = pools.toSorted((one, other) => mainServers(other).length - mainServers(one).length)
+  return largest ?? null
+}
+
+/** Those that answer while nothing is wrong. */
+export function mainServers({ servers }: Pool): readonly Server[] {
+  return servers.filter(({ backup }) => !backup)
 }
 
 /** What a server sends back. */

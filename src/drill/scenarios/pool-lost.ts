@@ -1,4 +1,4 @@
-import { answersOf, losePackets, serversOfLargestPool } from './packet-filter.js'
+import { answersOf, largestPool, losePackets } from './packet-filter.js'
 import type { Scenario } from './scenario.js'
 
 export const poolLost: Scenario = {
@@ -9,5 +9,5 @@ export const poolLost: Scenario = {
   on: 'gateways',
   disturbs: ['upstreams'],
   reboots: false,
-  disturbanceOn: ({ gateway }) => losePackets(serversOfLargestPool(gateway).map(answersOf)),
+  disturbanceOn: ({ gateway }) => losePackets((largestPool(gateway)?.servers ?? []).map(answersOf)),
 }

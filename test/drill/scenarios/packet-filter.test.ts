@@ -39,20 +39,48 @@ describe('packets that are lost', () => {
     expect(await tableOf('backend-lost')).toBe(input('ip saddr 10.0.1.113 tcp sport 3000 drop;'))
   })
 
-  it('are the answers of all servers of the largest pool, but not of those that only stand by', async () => {
-    const [first, second, third] = gatewayWith({}).pools[0]?.servers ?? []
-    if (first === undefined || second === undefined || third === undefined) throw new Error('no servers')
-    const servers = [first, { ...second, address: 'two.example' }, { ...third, backup: true }]
-    const small = gatewayWith({})
-      .pools.slice(1)
-      .map((pool) => ({ ...pool, servers: [] }))
-    const pools = gatewayWith({})
-      .pools.slice(0, 1)
-      .map((pool) => ({ ...pool, servers }))
-    expect(await tableOf('pool-lost', { ...gatewayWith({}), pools: [...small, ...pools] })).toBe(
-      input(
-        'ip saddr 10.0.1.111 tcp sport 3000 drop; ip saddr 192.0.2.7 tcp sport 3000 drop; ip6 saddr 2001:db8::7 tcp sport 3000 drop;',
-      ),
+  /** A gateway with pools of as many servers, backup servers last; each server has an address of its own. */
+  const withPools = (...sizes: readonly { readonly main: number; readonly backup: number }[]): Gateway => {
+    const gateway = gatewayWith({})
+    const [pool] = gateway.pools
+    const [server] = pool?.servers ?? []
+    if (pool === undefined || server === undefined) throw new Error('no servers')
+    const pools = sizes.map(({ main, backup }, index) => ({
+      ...pool,
+      servers: Array.from({ length: main + backup }, (_, number) => ({
+        ...server,
+        address: `10.0.1.${10 * (index + 1) + number}`,
+        backup: number >= main,
+      })),
+    }))
+    return { ...gateway, pools }
+  }
+  const lost = (...addresses: readonly string[]) =>
+    input(addresses.map((address) => `ip saddr ${address} tcp sport 3000 drop;`).join(' '))
+
+  it('are the answers of all servers of the largest pool, of those as well that stand by', async () => {
+    const gateway = withPools({ main: 1, backup: 0 }, { main: 2, backup: 1 })
+    expect(await tableOf('pool-lost', gateway)).toBe(lost('10.0.1.20', '10.0.1.21', '10.0.1.22'))
+  })
+
+  it('are of the pool that has the most servers, and those that stand by do not count', async () => {
+    const gateway = withPools({ main: 1, backup: 3 }, { main: 2, backup: 0 })
+    expect(await tableOf('pool-lost', gateway)).toBe(lost('10.0.1.20', '10.0.1.21'))
+  })
+
+  it('are never those of one that stands by alone', async () => {
+    const gateway = withPools({ main: 1, backup: 0 }, { main: 2, backup: 1 })
+    expect(await tableOf('backend-lost', gateway)).toBe(lost('10.0.1.21'))
+  })
+
+  it('are of every address that a server has', async () => {
+    const gateway = withPools({ main: 1, backup: 0 })
+    const pools = gateway.pools.map((pool) => ({
+      ...pool,
+      servers: pool.servers.map((server) => ({ ...server, address: 'two.example' })),
+    }))
+    expect(await tableOf('pool-lost', { ...gateway, pools })).toBe(
+      input('ip saddr 192.0.2.7 tcp sport 3000 drop; ip6 saddr 2001:db8::7 tcp sport 3000 drop;'),
     )
   })
 
