@@ -30,6 +30,6 @@ const EXPECTED = {
 } as const
 
 /** What drills before have left. */
-export function leftWarnings({ left }: DrillPlan): string[] {
-  return drillWords(Object.fromEntries(left)).map(cleanLine)
+export function leftWarnings({ drills }: DrillPlan): string[] {
+  return drillWords(drills).map(cleanLine)
 }

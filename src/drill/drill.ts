@@ -10,7 +10,9 @@ import type { Host } from '../model/host.js'
 import type { Holder } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
 import { audit } from '../operations/audit.js'
-import { seenIn, sightQuestions } from '../release/peer-sight.js'
+import { drillNextSteps, drillWords } from '../release/fleet-drills.js'
+import { seenIn, sightQuestions, type Seen } from '../release/peer-sight.js'
+import { cleanLine } from '../shell/clean.js'
 import { lines, sh } from '../shell/script.js'
 import type { DrillOptions } from './drill-settings.js'
 import type { ScenarioReport } from './report.js'
@@ -24,7 +26,7 @@ const READY_MS = 20_000
 /** What a drill finds before it begins. */
 export interface DrillPlan extends Handover {
   /** What drills before have left, by the host's name. */
-  readonly left: ReadonlyMap<string, DrillState>
+  readonly drills: Readonly<Record<string, DrillState>>
 }
 
 /** A drill on the gateways of an environment, which has them for itself once it has taken their locks. */
@@ -37,6 +39,8 @@ export class Drill {
   #lock: FleetLock | null = null
   /** Whether a fault is not undone. */
   #isOpen = false
+  /** Whether all was well after the last scenario. */
+  #isSteady = true
 
   constructor(options: DrillOptions) {
     this.options = options
@@ -54,7 +58,7 @@ export class Drill {
    * @throws GwError PEER_UNFIT, TASK_BLOCKED where a scenario cannot be run, or why a host cannot be asked
    */
   async plan(): Promise<DrillPlan> {
-    const { gateway, run, stop } = this.options
+    const { gateway, stop } = this.options
     const left = ask(drillState, { paths: STATE })
     const questions = [...Object.values(sightQuestions(gateway)), left]
     const asked = await Promise.all(
@@ -63,18 +67,19 @@ export class Drill {
         return { seen: seenIn(session.host.name, answers, gateway), left: answers.to(left) }
       }),
     )
-    const handover = planHandover(
+    const drills = Object.fromEntries(asked.map(({ seen, left: state }) => [seen.name, state]))
+    const handover = this.#handover(
       asked.map(({ seen }) => seen),
-      { gateway, run },
+      drills,
     )
     await Promise.all(this.options.hosts.map((host) => this.#refuseUnready(host)))
-    return { ...handover, left: new Map(asked.map(({ seen, left: state }) => [seen.name, state])) }
+    return { ...handover, drills }
   }
 
   /** Takes the lock of every gateway. @throws GwError LOCK_HELD */
   async lock(): Promise<void> {
     const { leaseMs, lockWaitMs } = this.options
-    this.#lock = await this.#acquire({ leaseMs, waitMs: lockWaitMs })
+    this.#lock = await this.#acquire({ leaseMs, waitMs: lockWaitMs, signal: this.options.stop })
   }
 
   /** Sees that all is steady, and begins to measure. @throws GwError PEER_UNFIT, NOT_STEADY */
@@ -99,8 +104,12 @@ export class Drill {
   /** Ends a scenario, and keeps what is told of it, unless there is no time for that. */
   async end(scenario: ScenarioRun): Promise<void> {
     this.#isOpen ||= scenario.isOpen
+    this.#isSteady = scenario.isSteady
     try {
       if (!this.options.abandon.aborted) this.reports.push(await scenario.report())
+    } catch (error) {
+      // What went wrong before is what is to be told.
+      if (!scenario.hasFailed) throw error
     } finally {
       await scenario.close()
     }
@@ -108,8 +117,7 @@ export class Drill {
 
   /** Whether another scenario may follow: the last one was not aborted, and all is steady again. */
   get mayGoOn(): boolean {
-    const last = this.reports.at(-1)
-    return last === undefined || (last.verdict !== 'aborted' && last.holderAfter !== null)
+    return this.#isSteady && this.reports.at(-1)?.verdict !== 'aborted'
   }
 
   /**
@@ -139,11 +147,31 @@ export class Drill {
     const before = this.#locked
     before.keep()
     for (const session of this.#sessions) session.drop()
-    this.#lock = await this.#acquire({ leaseMs, waitMs: 0, instead: before })
+    // Who stops a drill still wants its end.
+    const { abandon: signal } = this.options
+    this.#lock = await this.#acquire({ leaseMs, waitMs: 0, instead: before, signal })
   }
 
-  #acquire(lease: Pick<LockOptions, 'leaseMs' | 'waitMs' | 'instead'>): Promise<FleetLock> {
-    const { run, by, command, reason, hosts, emit, stop } = this.options
+  /** A gateway that is not fit may be so by a drill before. */
+  #handover(seen: readonly Seen[], drills: DrillPlan['drills']): Handover {
+    const { gateway, run } = this.options
+    try {
+      return planHandover(seen, { gateway, run })
+    } catch (error) {
+      const words = drillWords(drills)
+      if (!(error instanceof GwError) || words.length === 0) throw error
+      const { code, message, host, frame, nextSteps, cause } = error
+      throw new GwError(code, message, {
+        ...(host === undefined ? {} : { host }),
+        frame: [...words.map(cleanLine), ...(frame === undefined ? [] : [frame])].join('\n'),
+        nextSteps: [...drillNextSteps(drills, 'ENV'), ...nextSteps],
+        cause,
+      })
+    }
+  }
+
+  #acquire(lease: Pick<LockOptions, 'leaseMs' | 'waitMs' | 'instead' | 'signal'>): Promise<FleetLock> {
+    const { run, by, command, reason, hosts, emit } = this.options
     const holder: Holder = {
       kind: 'run',
       ...{ run, by, command, reason },
@@ -153,7 +181,7 @@ export class Drill {
       hosts: hosts.map(({ name }) => name),
     }
     const note = audit({ event: 'run.started', run, by, command, reason })
-    const common = { holderOf: () => holder, emit, now: () => performance.now(), signal: stop }
+    const common = { holderOf: () => holder, emit, now: () => performance.now() }
     return FleetLock.acquire(this.#sessions, { ...common, ...lease, ...(lease.instead ? {} : { note }) })
   }
 

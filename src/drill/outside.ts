@@ -5,7 +5,7 @@ import type { DrillOptions } from './drill-settings.js'
 import type { Scenario } from './scenarios/scenario.js'
 
 /** How long a gateway may take for a look, in milliseconds. */
-const LOOK_MS = 5000
+const LOOK_MS = 2000
 
 /** The gateways that a fault does not disturb, or only in some phases. */
 export class Outside {

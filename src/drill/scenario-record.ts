@@ -27,6 +27,20 @@ export class ScenarioRecord {
     readonly maxOutageMs: number,
   ) {}
 
+  /** `by` are those who undid it, one for each host; without a fault nothing was undone. */
+  undone(by: readonly UndoneBy[]): void {
+    this.undoneAt = Date.now()
+    if (this.disturbedAt !== null) this.undoneBy = by.find((each) => each !== 'gw') ?? 'gw'
+  }
+
+  /** The virtual IP was to come back. */
+  failedBack(): void {
+    const { holderAfter, holderBefore } = this
+    if (holderAfter === null || holderAfter === holderBefore) return
+    const reason = `the virtual IP went to ${holderAfter}, and was to come back to ${holderBefore}`
+    this.unsteady = [...this.unsteady, reason]
+  }
+
   step(
     text: string,
     { host = null, at = Date.now() }: Partial<Pick<DrillEvent, 'host' | 'at'>> = {},
@@ -52,7 +66,9 @@ export class ScenarioRecord {
         seen.map((event) => ({ ...event, at: since(event.at) })),
       ),
     }
-    const { maxOutageMs, aborted, unsteady } = this
+    const { maxOutageMs, aborted } = this
+    const early = undoneBy === 'host' ? ['the host undid it alone, before gw did'] : []
+    const unsteady = [...early, ...this.unsteady]
     const happened = [...this.steps, ...seen.map(eventOf)].map((event) => ({ ...event, at: since(event.at) }))
     return {
       ...told,

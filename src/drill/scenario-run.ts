@@ -12,7 +12,7 @@ import { Outside } from './outside.js'
 import { ScenarioRecord } from './scenario-record.js'
 import type { Disturbance, Scenario } from './scenarios/scenario.js'
 import type { SteadyState } from './steady-state.js'
-import { awaitBoot, undoOn } from './undo.js'
+import { undoOn } from './undo.js'
 import { keepVigil } from './vigil.js'
 import { Watch } from './watch.js'
 
@@ -44,12 +44,14 @@ const STEADY_WITHIN_MS = 60_000
 
 /** One scenario: from all being steady until all is steady again. Somebody must `close` it in the end. */
 export class ScenarioRun {
+  hasFailed = false
   readonly #scenario: Scenario
   readonly #options: ScenarioOptions
   readonly #record: ScenarioRecord
   readonly #watch: Watch
   readonly #disturbed: readonly Host[]
-  #isArmed = false
+  /** When hosts undo it alone, in words; null before they are armed. */
+  #due: string | null = null
 
   private constructor(scenario: Scenario, options: ScenarioOptions, holder: string, watch: Watch) {
     const { hosts, settings } = options
@@ -71,6 +73,7 @@ export class ScenarioRun {
       if (!measurement.isReached) throw unreached(target.address, options.prober)
       const isClean = await measurement.clean(CLEAN_MS, { withinMs: CLEAN_WITHIN_MS, signal: stop })
       if (!isClean) throw unclean(stop)
+      requireHolder(holder, watch)
     } catch (error) {
       await watch.close()
       throw error
@@ -82,23 +85,27 @@ export class ScenarioRun {
 
   /** Has the hosts undo by themselves what is about to be done. */
   async arm(): Promise<void> {
-    const { undoAfterMs } = this.#options.settings
-    this.#isArmed = true
+    this.#due = this.#dueText()
     await this.#onDisturbed((host) => this.#change(host, armScript(this.#armingOf(host))))
-    const due = new Date(Date.now() + undoAfterMs).toISOString().slice(11, 19)
-    const when = this.#scenario.reboots ? 'when it has booted' : `at ${due} UTC, in ${undoAfterMs / 1000} s`
-    for (const { name } of this.#disturbed) this.#tell(`armed: undoes it alone ${when}`, { host: name })
+    for (const { name } of this.#disturbed) this.#tell(`armed: undoes it alone ${this.#due}`, { host: name })
   }
 
-  /** Makes the fault. */
+  /** Makes the fault. @throws GwError NOT_STEADY when the virtual IP has moved since, or as hosts do */
   async disturb(): Promise<void> {
+    requireHolder(this.#record.holderBefore, this.#watch)
     if (this.#scenario.reboots) for (const { name } of this.#disturbed) this.#options.letGoDown(name)
+    // Before the fault: its outage may be over before the host has said that it is made.
+    this.#watch.measurement.watchOutage(this.#options.settings.maxOutageMs)
+    const since = Date.now()
+    const ends = await Promise.allSettled(this.#disturbed.map((host) => this.#disturbHost(host)))
     // Where a host is lost in the middle of it, the fault may be there.
-    this.#record.disturbedAt = Date.now()
-    const began = await this.#onDisturbed((host) => this.#disturbHost(host))
-    const at = Math.min(...began)
-    this.#record.disturbedAt = at
-    this.#tell(`disturbed: ${this.#scenario.summary}`, { at })
+    const began = ends.flatMap((end) =>
+      end.status === 'fulfilled' ? [end.value] : isRefused(end.reason) ? [] : [since],
+    )
+    if (began.length > 0) this.#record.disturbedAt = Math.min(...began)
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    this.#tell(`disturbed: ${this.#scenario.summary}`, { at: this.#record.disturbedAt ?? since })
   }
 
   /** Waits until what was expected has happened, or the fault must end. */
@@ -121,19 +128,16 @@ export class ScenarioRun {
     if (this.#record.aborted !== null) this.#tell(`aborted: ${this.#record.aborted}`)
   }
 
-  /** Undoes what was armed, unless the hosts have done so by themselves. @throws GwError DRILL_NOT_UNDONE */
+  /** Undoes what was armed, unless the hosts have done so by themselves. @throws GwError DRILL_NOT_UNDONE, INTERRUPTED */
   async undo(): Promise<void> {
-    if (!this.#isArmed) return
+    if (this.#due === null) return
     const { run, reach, settings, abandon: signal } = this.#options
-    const isDown = this.#scenario.reboots && this.#record.disturbedAt !== null
-    const ms = isDown ? BOOT_MS : settings.undoAfterMs + PROGRAM_MS
-    const by = await this.#onDisturbed((host) =>
-      (isDown ? awaitBoot : undoOn)(host, { run, reach, ms, signal }),
-    )
-    this.#record.undoneAt = Date.now()
-    this.#record.undoneBy = by.find((each) => each !== 'gw') ?? 'gw'
-    this.#tell(`undone by ${this.#record.undoneBy === 'gw' ? 'gw' : `the ${this.#record.undoneBy}`}`)
-    if (isDown) await this.#options.lockAnew()
+    const ms = this.#scenario.reboots ? BOOT_MS : settings.undoAfterMs + PROGRAM_MS
+    const options = { run, reach, ms, signal, due: this.#due }
+    const by = await this.#onDisturbed((host) => undoOn(host, options))
+    this.#record.undone(by)
+    this.#tell(this.#record.undoneBy === null ? 'nothing is armed any more' : `undone by ${by.join(' and ')}`)
+    if (this.#scenario.reboots) await this.#options.lockAnew()
   }
 
   /** Waits until all is steady again, and clients are answered. */
@@ -149,25 +153,32 @@ export class ScenarioRun {
     if (this.#record.unsteady.length === 0) this.#tell(`steady again: ${String(holder)} has the virtual IP`)
   }
 
-  /** Brings the virtual IP back to the gateway that had it, where that is wanted. */
+  /** Brings the virtual IP back to the gateway that had it, where that is wanted and all is well. */
   async failBack(): Promise<void> {
     const { settings, hosts, gateway } = this.#options
-    const { holderBefore, holderAfter, unsteady } = this.#record
+    const { holderBefore, holderAfter, aborted } = this.#record
     const holder = hosts.find(({ name }) => name === holderAfter)
-    if (!settings.failback || unsteady.length > 0 || holder === undefined || holderAfter === holderBefore)
-      return
+    const isWanted = settings.failback && aborted === null && this.isSteady
+    if (!isWanted || holder === undefined || holderAfter === holderBefore) return
     await this.#change(holder, passOn(gateway.virtualIp.address))
-    this.#tell(`failback: gives the virtual IP to ${holderBefore}`, { host: holder.name })
+    this.#tell('failback: gives the virtual IP away', { host: holder.name })
     await this.steadyAgain()
+    this.#record.failedBack()
+  }
+
+  /** Whether all was well again in the end. */
+  get isSteady(): boolean {
+    return this.#record.holderAfter !== null && this.#record.unsteady.length === 0
   }
 
   /** Whether a fault may have been made that is not undone. */
   get isOpen(): boolean {
-    return this.#isArmed && this.#record.undoneAt === null
+    return this.#due !== null && this.#record.undoneAt === null
   }
 
   /** Something went wrong of which the report is to tell; what went wrong first counts. */
   fail(error: unknown): void {
+    this.hasFailed = true
     this.#record.aborted ??= error instanceof GwError ? error.message : 'a fault of gw itself'
   }
 
@@ -194,6 +205,13 @@ export class ScenarioRun {
       ${fault}`
     const [begun] = (await this.#change(host, script)).split('\n')
     return this.#watch.sampler.here(host.name, Number(begun) * 1000)
+  }
+
+  #dueText(): string {
+    if (this.#scenario.reboots) return 'when it has booted'
+    const { undoAfterMs } = this.#options.settings
+    const due = new Date(Date.now() + undoAfterMs).toISOString().slice(11, 19)
+    return `at ${due} UTC, in ${undoAfterMs / 1000} s`
   }
 
   #armingOf(host: Host): Arming {
@@ -226,6 +244,21 @@ export class ScenarioRun {
   #tell(text: string, where: Partial<Pick<DrillEvent, 'host' | 'at'>> = {}): void {
     this.#options.listener.event(this.#record.step(text, where))
   }
+}
+
+/** Whether a host says that it was not disturbed, or not whole. */
+function isRefused(error: unknown): boolean {
+  return error instanceof GwError && ['TASK_FAILED', 'LOCK_LOST'].includes(error.code)
+}
+
+/** What is disturbed is the gateway that was seen with the virtual IP, some seconds ago. @throws GwError NOT_STEADY */
+function requireHolder(holder: string, { sampler }: Watch): void {
+  const holders = [...sampler.holders]
+  if (holders.length === 1 && holders[0] === holder) return
+  const who = holders.length === 0 ? 'nobody' : holders.join(' and ')
+  throw new GwError('NOT_STEADY', `the virtual IP has gone from ${holder} meanwhile: ${who} has it now`, {
+    nextSteps: ['gw health ENV says whether all is well.', 'The same command begins anew.'],
+  })
 }
 
 function unreached(address: string, prober: Host | null): GwError {

@@ -121,7 +121,7 @@ function reasonsIn({ message, frame, host }: GwError): string[] {
 }
 
 function notSteady(reasons: readonly string[]): GwError {
-  return new GwError('NOT_STEADY', 'not everything is as it is to be, so nothing was disturbed', {
+  return new GwError('NOT_STEADY', 'not everything is as it is to be, so no fault was made', {
     frame: reasons.join('\n'),
     nextSteps: ['gw health ENV says what helps.'],
   })

@@ -15,8 +15,10 @@ export type UndoneBy = NonNullable<ScenarioReport['undoneBy']>
 interface UndoOptions {
   readonly run: string
   readonly reach: Reach
-  /** How long it is tried, in milliseconds. */
+  /** How long it is tried, in milliseconds: a host that is down is back by then. */
   readonly ms: number
+  /** When the host does it alone, in words. */
+  readonly due: string
   readonly signal: AbortSignal
 }
 
@@ -37,18 +39,9 @@ export function undoOn(host: Host, options: UndoOptions): Promise<UndoneBy> {
   })
 }
 
-/** Waits until a host is back that went down, and has undone what was armed there. @throws GwError DRILL_NOT_UNDONE, INTERRUPTED */
-export function awaitBoot(host: Host, options: UndoOptions): Promise<UndoneBy> {
-  return insist(host, options, async () => {
-    const { armed, undone } = await stateOf(host, options)
-    if (armed !== null || undone?.run !== options.run) throw notUndone(host)
-    return ownWord(undone.by)
-  })
-}
-
 async function insist(
   host: Host,
-  { ms, signal }: UndoOptions,
+  { ms, signal, due }: UndoOptions,
   work: () => Promise<UndoneBy>,
 ): Promise<UndoneBy> {
   const end = performance.now() + ms
@@ -56,7 +49,8 @@ async function insist(
     try {
       return await work()
     } catch (error) {
-      if (signal.aborted || !(error instanceof GwError)) throw error
+      if (!(error instanceof GwError)) throw error
+      if (signal.aborted) throw leftAlone(host, due)
       if (performance.now() > end) throw notUndone(host, error)
     }
     await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined)
@@ -74,6 +68,16 @@ async function stateOf(host: Host, { reach, signal }: UndoOptions): Promise<Dril
 /** Who takes a lock over has the host undo it. */
 function ownWord(by: NonNullable<DrillState['undone']>['by']): UndoneBy {
   return by === 'takeover' ? 'host' : by
+}
+
+function leftAlone(host: Host, due: string): GwError {
+  return new GwError('INTERRUPTED', `interrupted with the host disturbed; it undoes it alone ${due}`, {
+    host: host.name,
+    nextSteps: [
+      'gw status ENV shows whether it has.',
+      `gw exec ENV ${host.name} -- sh ${STATE.drill}/undo gw undoes it now.`,
+    ],
+  })
 }
 
 function notUndone(host: Host, cause?: GwError): GwError {

@@ -34,7 +34,11 @@ const SETTLED_MS = 1000
  */
 export async function keepVigil(options: VigilOptions): Promise<string | null> {
   const over = new AbortController()
-  const end = AbortSignal.any([over.signal, AbortSignal.timeout(options.holdMs)])
+  // No signal that is made of others: nobody holds those, and one that is collected never fires.
+  const timer = setTimeout(() => {
+    over.abort()
+  }, options.holdMs)
+  const end = over.signal
   try {
     return await Promise.race([
       alarm(options, end),
@@ -42,23 +46,24 @@ export async function keepVigil(options: VigilOptions): Promise<string | null> {
       expected(options, end).then(() => null),
     ])
   } finally {
+    clearTimeout(timer)
     over.abort()
   }
 }
 
 /** Fulfils when the fault must end at once; not before `end` otherwise. */
 async function alarm({ measurement, stop, lost, maxOutageMs }: VigilOptions, end: AbortSignal) {
-  await fired(AbortSignal.any([measurement.late, stop, lost, end]))
+  await fired([measurement.late, stop, lost, end])
   if (stop.aborted) return 'it was interrupted'
   if (lost.aborted) return lost.reason instanceof GwError ? lost.reason.message : 'the lock was lost'
   return measurement.late.aborted ? `clients had no answer for more than ${maxOutageMs} ms` : null
 }
 
 async function trouble({ troubles }: VigilOptions, end: AbortSignal): Promise<string | null> {
-  while (await hasPassed(TROUBLES_EVERY_MS, end)) {
+  do {
     const [first, ...others] = await troubles()
     if (first !== undefined) return `something else was not well: ${[first, ...others].join('; ')}`
-  }
+  } while (await hasPassed(TROUBLES_EVERY_MS, end))
   return null
 }
 
@@ -86,11 +91,25 @@ async function hasSettled(options: VigilOptions, end: AbortSignal): Promise<bool
   return options.measurement.clean(SETTLED_MS, { withinMs: SETTLED_MS, signal: end })
 }
 
-async function fired(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true })
-  })
+/** Fulfils when one of them fires. */
+async function fired(signals: readonly AbortSignal[]): Promise<void> {
+  const over = new AbortController()
+  try {
+    await new Promise<void>((resolve) => {
+      for (const signal of signals) {
+        if (signal.aborted) resolve()
+        signal.addEventListener(
+          'abort',
+          () => {
+            resolve()
+          },
+          { once: true, signal: over.signal },
+        )
+      }
+    })
+  } finally {
+    over.abort()
+  }
 }
 
 /** Waits; false when the signal came first. */

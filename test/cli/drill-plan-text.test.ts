@@ -15,14 +15,14 @@ const reach = {
 }
 
 const OPTIONS = drillOptions(reach, { scenarios: [nginxStopped, peerCut, poolLost] })
-const PLAN: DrillPlan = { from: 'gw-1', to: 'gw-2', left: new Map() }
+const PLAN: DrillPlan = { from: 'gw-1', to: 'gw-2', drills: {} }
 
 function settings(changes: Partial<DrillSettings>): DrillSettings {
   return { ...OPTIONS.settings, ...changes }
 }
 
 function planWith(state: Partial<DrillState>): DrillPlan {
-  return { ...PLAN, left: new Map([['gw-1', { armed: null, undone: null, ...state }]]) }
+  return { ...PLAN, drills: { 'gw-1': { armed: null, undone: null, ...state } } }
 }
 
 describe('what is shown before a drill begins', () => {

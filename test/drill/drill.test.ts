@@ -22,8 +22,16 @@ afterEach(() => {
 /** A scenario that has come to its end, as far as a drill looks at it. */
 class EndedRun {
   closed = 0
+  readonly isOpen = false
 
-  constructor(private readonly told: ScenarioReport | Error) {}
+  constructor(
+    private readonly told: ScenarioReport | Error,
+    readonly hasFailed = false,
+  ) {}
+
+  get isSteady(): boolean {
+    return !(this.told instanceof Error) && this.told.holderAfter !== null
+  }
 
   report(): Promise<ScenarioReport> {
     return this.told instanceof Error ? Promise.reject(this.told) : Promise.resolve(this.told)
@@ -117,6 +125,14 @@ describe('a drill', () => {
     await end(drill, told)
     await expect(end(drill, lost)).rejects.toThrow('no sense')
     expect([told.closed, lost.closed, drill.reports.length]).toEqual([1, 1, 1])
+    await drill.close()
+  })
+
+  it('tells nothing of that where something went wrong before', async () => {
+    const drill = new Drill(drillOptions(state.reach))
+    const lost = new EndedRun(new Error('no sense'), true)
+    await end(drill, lost)
+    expect([lost.closed, drill.reports.length, drill.mayGoOn]).toEqual([1, 0, false])
     await drill.close()
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { awaitBoot, undoOn } from '../../src/drill/undo.js'
+import { undoOn } from '../../src/drill/undo.js'
 import { testHost } from '../engine/fixtures.js'
 import { MovedState } from './moved-state.js'
 
@@ -19,7 +19,7 @@ afterEach(() => {
 })
 
 function options(ms = 60_000) {
-  return { run: RUN, reach: state.reach, ms, signal: abandon.signal }
+  return { run: RUN, reach: state.reach, ms, signal: abandon.signal, due: 'at 06:00:30 UTC, in 30 s' }
 }
 
 const undone = (by: string, run = RUN): string =>
@@ -107,7 +107,10 @@ describe('an undo by gw', () => {
   it('is given up by whoever gives everything up', async () => {
     arm()
     abandon.abort()
-    await expect(undoOn(GW_1, options())).rejects.toMatchObject({ code: 'INTERRUPTED' })
+    await expect(undoOn(GW_1, options())).rejects.toMatchObject({
+      ...{ code: 'INTERRUPTED', host: 'gw-1' },
+      message: 'interrupted with the host disturbed; it undoes it alone at 06:00:30 UTC, in 30 s',
+    })
     expect([state.asked.length, state.read('gw-1', 'tries')]).toEqual([1, null])
   })
 
@@ -119,24 +122,10 @@ describe('an undo by gw', () => {
   })
 })
 
-describe('a boot', () => {
-  it('is waited for until the host has undone it', async () => {
+describe('the undo on a host that is down', () => {
+  it('waits until the host is back, which has undone it at boot', async () => {
     state.write('gw-1', 'drilled', undone('boot'))
     state.lose('gw-1', 2)
-    expect(await awaitBoot(GW_1, options())).toBe('boot')
-    expect(state.asked).toHaveLength(3)
-  })
-
-  it('is not taken for one where only an earlier run was undone', async () => {
-    state.write('gw-1', 'drilled', undone('boot', '99999999'))
-    await expect(awaitBoot(GW_1, options(0))).rejects.toMatchObject({ code: 'DRILL_NOT_UNDONE' })
-  })
-
-  it('of a host that does not come back is an error that says so', async () => {
-    state.lose('gw-1', 1000)
-    await expect(awaitBoot(GW_1, options(0))).rejects.toMatchObject({
-      code: 'DRILL_NOT_UNDONE',
-      message: 'what the drill did is not undone yet: nothing listens there',
-    })
+    expect(await undoOn(GW_1, options())).toBe('boot')
   })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Kind } from '../../src/drill/sample.js'
 import type { ScenarioName } from '../../src/drill/scenarios/names.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, startGw, type Envelope } from './fixtures/gw.js'
@@ -22,6 +23,9 @@ interface Told {
   readonly outageMs: number | null
   readonly sent: number
   readonly failed: number
+  readonly clients: Readonly<Partial<Record<Kind, { readonly failed: number }>>>
+  readonly disturbedAt: number
+  readonly undoneAt: number
   readonly undoneBy: string | null
   readonly holders: readonly { readonly host: string; readonly from: number; readonly to: number | null }[]
   readonly events: readonly { readonly kind: string; readonly host: string | null; readonly text: string }[]
@@ -94,10 +98,11 @@ describe('a drill whose faults gw undoes', () => {
       const told = await drill(names)
 
       expectPassed(told, names)
-      for (const { holderBefore, holderAfter, failed, holders: held } of scenariosOf(told)) {
+      for (const { holderBefore, holderAfter, clients, holders: held } of scenariosOf(told)) {
         expect(holderAfter).toBe(holderBefore)
         expect(held).toHaveLength(1)
-        expect(failed).toBe(0)
+        // A reload may cut connections that are open.
+        expect([clients.tcp?.failed, clients.tls?.failed]).toEqual([0, 0])
       }
     },
   )
@@ -143,12 +148,14 @@ describe('a drill whose faults gw undoes', () => {
 
 describe('a drill ends early', () => {
   it('when clients wait for longer than they may, with all undone at once', LONG, async () => {
-    const told = await drill(['nginx-hung'], '--max-outage', '100ms')
+    const told = await drill(['nginx-hung'], '--max-outage', '100ms', '--hold', '60s', '--undo-after', '90s')
 
     expect(told).toMatchObject({ exitCode: 6, verdict: 'aborted', error: { code: 'DRILL_ABORTED' } })
     const [scenario] = scenariosOf(told)
     expect(scenario).toMatchObject({ undoneBy: 'gw', verdict: 'aborted' })
     expect(scenario?.reasons.join()).toContain('clients had no answer for more than 100 ms')
+    // Long before its time, also on a machine that is busy.
+    expect((scenario?.undoneAt ?? Infinity) - (scenario?.disturbedAt ?? 0)).toBeLessThan(20_000)
   })
 
   it('when something else is not well', LONG, async () => {
@@ -156,14 +163,13 @@ describe('a drill ends early', () => {
     const words = ['failover-drill', inventory, '--yes', '--json', '--scenario', 'backend-lost']
     const running = startGw([...words, '--hold', '30s', '--undo-after', '60s'], { timeoutMs: LONG.timeout })
     await expect.poll(() => hostSays(peer, 'nft list tables'), SOON).toContain('gw_drill')
-    await hostSays(peer, 'systemctl kill --signal=STOP keepalived')
-    try {
-      const told = (await running.ended).json()
-      expect(told).toMatchObject({ exitCode: 6, verdict: 'aborted' })
-      expect(scenariosOf(told)[0]?.reasons.join()).toContain('something else was not well')
-    } finally {
-      await hostSays(peer, 'systemctl kill --signal=CONT keepalived')
-    }
+    await hostSays(peer, 'systemctl stop nginx')
+    // As somebody would who sees it, so that all is steady again.
+    const mended = hostSays(peer, 'sleep 3; systemctl start nginx')
+    const told = (await running.ended).json()
+    await mended
+    expect(told).toMatchObject({ exitCode: 6, verdict: 'aborted' })
+    expect(scenariosOf(told)[0]?.reasons.join()).toContain(`something else was not well: ${peer}: `)
   })
 
   it('when it is interrupted', LONG, async () => {
@@ -174,6 +180,19 @@ describe('a drill ends early', () => {
     const { status, stderr } = await running.ended
     expect(status, stderr).toBe(130)
     expect(stderr).toContain('undone by gw')
+  })
+
+  it('when it is interrupted twice, with a word of who undoes it and when', LONG, async () => {
+    const words = ['failover-drill', inventory, '--yes', '--scenario', 'peer-cut', '--hold', '5s']
+    const running = startGw([...words, '--undo-after', '8s', '--lease', '2s'], { timeoutMs: LONG.timeout })
+    await running.shows('disturbed: ')
+    running.kill('SIGINT')
+    running.kill('SIGINT')
+    const { status, stderr } = await running.ended
+    expect(status, stderr).toBe(130)
+    expect(stderr).toMatch(/gw-[12].*it undoes it alone at \d\d:\d\d:\d\d UTC/)
+    for (const host of GATEWAYS)
+      await expect.poll(() => hostSays(host, 'ls -d /var/lib/gw/drill || :'), { timeout: 30_000 }).toBe('')
   })
 })
 
