@@ -11,14 +11,17 @@ export interface LoadOrder {
 }
 
 /**
- * What the thread says: once that the load runs, and at its end what it saw. Meanwhile, once, that new connections have had
- * no answer for too long, and all the time for how long the load has been clean.
+ * What the thread says: once that the load runs, and at its end what it saw. Meanwhile, when it was asked to, that new connections
+ * have had no answer for too long, and all the time for how long the load has been clean.
  */
 export type LoadMessage =
   | { readonly begun: FirstFailures }
   | { readonly late: true }
   | { readonly cleanMs: number }
   | { readonly ledger: Ledger }
+
+/** What the thread is asked for while it runs: to end, or to tell when new connections have had no answer for too long. */
+export type LoadRequest = 'stop' | { readonly maxOutageMs: number }
 
 /** For how long something is waited for, in milliseconds, and what ends the wait before. */
 export interface Patience {
@@ -54,8 +57,16 @@ export class LoadProber {
   }
 
   /**
-   * Fires while the load runs, as soon as new connections have had no answer for longer than `maxOutageMs`: of the kind `tls`,
-   * or `tcp` where `tls` was not answered at first. Never where neither was.
+   * Has `late` fire as soon as new connections have had no answer for longer than so many milliseconds. An outage that is over by
+   * now does not count; one that lasts counts from the last answer on. To be called once.
+   */
+  watchOutage(maxOutageMs: number): void {
+    this.#ask({ maxOutageMs })
+  }
+
+  /**
+   * Fires while the load runs, as soon as it has come to what `watchOutage` asks for: with connections of the kind `tls`, or
+   * `tcp` where `tls` was not answered at first. Never where neither was.
    */
   get late(): AbortSignal {
     return this.#late.signal
@@ -85,7 +96,7 @@ export class LoadProber {
   /** Sends nothing more, and tells everything once the last answers have come or their time is over. */
   async stop(): Promise<Ledger> {
     try {
-      this.#thread.postMessage('stop')
+      this.#ask('stop')
       return await this.#ledger
     } finally {
       await this.close()
@@ -95,6 +106,10 @@ export class LoadProber {
   /** Ends it at once and tells nothing; does nothing to one that has ended. */
   async close(): Promise<void> {
     await this.#thread.terminate()
+  }
+
+  #ask(request: LoadRequest): void {
+    this.#thread.postMessage(request)
   }
 
   #hearOfLateness(): void {

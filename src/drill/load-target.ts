@@ -16,8 +16,6 @@ export interface LoadOptions {
   readonly rates: Rates
   /** How long an answer is waited for from when it was due, and so how soon a connection that hangs is given up. */
   readonly timeoutMs: number
-  /** For how long new connections may be without an answer before that is told, in milliseconds; without it, for any time. */
-  readonly maxOutageMs?: number
 }
 
 /** What each kind failed by when it was tried for the first time; nothing for one that was answered. */

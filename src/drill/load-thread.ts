@@ -1,7 +1,7 @@
-import { once } from 'node:events'
-import { parentPort, workerData } from 'node:worker_threads'
+import { on } from 'node:events'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Load } from './load.js'
-import type { LoadMessage, LoadOrder } from './load-prober.js'
+import type { LoadMessage, LoadOrder, LoadRequest } from './load-prober.js'
 
 /** What runs in the thread of a LoadProber. */
 async function main(): Promise<void> {
@@ -16,8 +16,15 @@ async function main(): Promise<void> {
     },
   })
   say({ begun: load.firstFailures })
-  if (parentPort !== null) await once(parentPort, 'message')
+  if (parentPort !== null) await untilStopped(parentPort, load)
   say({ ledger: await load.stop() })
+}
+
+async function untilStopped(port: MessagePort, load: Load): Promise<void> {
+  for await (const [request] of on(port, 'message') as AsyncIterable<[LoadRequest]>) {
+    if (request === 'stop') return
+    load.watchOutage(request.maxOutageMs)
+  }
 }
 
 await main()

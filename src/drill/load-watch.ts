@@ -7,15 +7,8 @@ const TROUBLE_MS = 500
 /** How often it is told for how long the load has been clean, in milliseconds. */
 const TELL_EVERY_MS = 50
 
-export interface Watched {
-  /** Those that are to be answered. */
-  readonly kinds: readonly Kind[]
-  /** For how long new connections may be without an answer, in milliseconds. */
-  readonly maxOutageMs: number
-}
-
 export interface WatchNews {
-  /** New connections had no answer for longer than they may; once. */
+  /** New connections had no answer for longer than they may; once for each time that this was asked for. */
   late(): void
   /** For how long nothing has failed, nor waited for long, in milliseconds; again and again. */
   clean(ms: number): void
@@ -26,7 +19,6 @@ export interface WatchNews {
  * stands still while the prober does, so that neither is concluded from what nobody saw.
  */
 export class LoadWatch implements LoopListener {
-  readonly #maxOutageMs: number
   readonly #kinds: ReadonlySet<Kind>
   /** Who tells of an outage. The system of a gateway that hangs goes on to answer `tcp`. */
   readonly #teller: Kind | undefined
@@ -34,13 +26,21 @@ export class LoadWatch implements LoopListener {
   #answered = 0
   #troubled = 0
   #told = 0
-  #isLate = false
+  #maxOutageMs = Infinity
 
-  constructor({ kinds, maxOutageMs }: Watched, news: WatchNews) {
+  /** `kinds` are those that are to be answered. */
+  constructor(kinds: readonly Kind[], news: WatchNews) {
     this.#kinds = new Set(kinds)
     this.#teller = (['tls', 'tcp'] as const).find((kind) => this.#kinds.has(kind))
-    this.#maxOutageMs = maxOutageMs
     this.#news = news
+  }
+
+  /**
+   * From now on new connections may be without an answer for so many milliseconds. What is over by now does not count; what
+   * lasts counts whole, from the last answer on: a gateway that hangs already is not given more time.
+   */
+  watchOutage(maxOutageMs: number): void {
+    this.#maxOutageMs = maxOutageMs
   }
 
   ended(kind: Kind, failure: Failure | null, now: number): void {
@@ -53,8 +53,8 @@ export class LoadWatch implements LoopListener {
   }
 
   turned(now: number): void {
-    if (!this.#isLate && this.#teller !== undefined && now - this.#answered > this.#maxOutageMs) {
-      this.#isLate = true
+    if (this.#teller !== undefined && now - this.#answered > this.#maxOutageMs) {
+      this.#maxOutageMs = Infinity
       this.#news.late()
     }
     if (now - this.#told < TELL_EVERY_MS) return

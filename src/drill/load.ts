@@ -17,31 +17,34 @@ const KEEPALIVE_CLIENTS = 5
 export class Load {
   readonly firstFailures: FirstFailures
   readonly #loop: OpenLoop
+  readonly #watch: LoadWatch
   readonly #clients: Clients
 
-  private constructor(firstFailures: FirstFailures, loop: OpenLoop, clients: Clients) {
+  private constructor(firstFailures: FirstFailures, loop: OpenLoop, watch: LoadWatch, clients: Clients) {
     this.firstFailures = firstFailures
     this.#loop = loop
+    this.#watch = watch
     this.#clients = clients
   }
 
   /** Tries each kind once, so that nothing is cold, and begins. */
   static async begin(target: LoadTarget, options: LoadOptions, news: WatchNews): Promise<Load> {
-    const { rates, timeoutMs, maxOutageMs = Infinity } = options
+    const { rates, timeoutMs } = options
     const clients = new Clients(target)
     const kinds = KINDS.filter((kind) => rates[kind] !== undefined)
     const firstFailures = await clients.tryEach(kinds, timeoutMs)
     const reached = kinds.filter((kind) => firstFailures[kind] === undefined)
-    const loop = new OpenLoop(
-      clients.asks,
-      rates,
-      timeoutMs,
-      new LoadWatch({ kinds: reached, maxOutageMs }, news),
-    )
+    const watch = new LoadWatch(reached, news)
+    const loop = new OpenLoop(clients.asks, rates, timeoutMs, watch)
     clients.onCut = (kind) => {
       loop.cut(kind)
     }
-    return new Load(firstFailures, loop, clients)
+    return new Load(firstFailures, loop, watch, clients)
+  }
+
+  /** Tells from now on when new connections have had no answer for longer than so many milliseconds, as `LoadWatch` does. */
+  watchOutage(maxOutageMs: number): void {
+    this.#watch.watchOutage(maxOutageMs)
   }
 
   /** Sends nothing more; fulfils when all that is under way has ended. To be called once. */

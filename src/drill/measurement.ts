@@ -33,8 +33,6 @@ export interface MeasurementOptions {
   readonly rate?: number
   /** Those that are asked; without it, all. */
   readonly kinds?: readonly Kind[]
-  /** For how long new connections may be without an answer until `late` fires; without it, for any time. */
-  readonly maxOutageMs?: number
 }
 
 /** Of what is new, an outage is known to 10 ms. */
@@ -59,15 +57,19 @@ export class Measurement {
 
   /** Answers once the load has begun, whether anything is reached or not. */
   static async begin(target: LoadTarget, options: MeasurementOptions = {}): Promise<Measurement> {
-    const { rate = RATE, kinds = KINDS, maxOutageMs } = options
+    const { rate = RATE, kinds = KINDS } = options
     const rates = ratesOf(rate, kinds)
-    const limit = maxOutageMs === undefined ? {} : { maxOutageMs }
-    return new Measurement(await LoadProber.start(target, { rates, timeoutMs: PATIENCE_MS, ...limit }), kinds)
+    return new Measurement(await LoadProber.start(target, { rates, timeoutMs: PATIENCE_MS }), kinds)
   }
 
   /** Whether the gateway answered in any way when it began. */
   get isReached(): boolean {
     return this.#kinds.length > 0
+  }
+
+  /** Has `late` fire when clients have no answer for longer than that, in milliseconds, as `LoadProber` does. To be called once. */
+  watchOutage(maxOutageMs: number): void {
+    this.#prober.watchOutage(maxOutageMs)
   }
 
   /** Fires as that of `LoadProber`. */

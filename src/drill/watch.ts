@@ -19,14 +19,14 @@ export class Watch {
   /** Answers once every gateway looks, and the load has begun. Somebody must `close` it. @throws GwError why a host cannot take part */
   static async begin(holder: string, options: DrillOptions): Promise<Watch> {
     const { prober, reach, target, settings } = options
-    const { rate, maxOutageMs } = settings
+    const { rate } = settings
     const sampler = await FleetSampler.start(holder, options)
     let way: ForwardedAddress | null = null
     try {
       way = prober === null ? null : await ForwardedAddress.open(prober, { ...target, reach })
       const asked = way === null ? target : { ...target, address: way.address, port: way.port }
       const kinds = way === null ? {} : { kinds: FORWARDED_KINDS }
-      return new Watch(sampler, way, await Measurement.begin(asked, { rate, maxOutageMs, ...kinds }))
+      return new Watch(sampler, way, await Measurement.begin(asked, { rate, ...kinds }))
     } catch (error) {
       await Promise.all([sampler.close(), way?.close()])
       throw error

@@ -27,13 +27,9 @@ afterEach(async () => {
   await gateway.close()
 })
 
-async function start(
-  target = gateway.target(),
-  timeoutMs = 4000,
-  maxOutageMs = Infinity,
-): Promise<LoadProber> {
+async function start(target = gateway.target(), timeoutMs = 4000): Promise<LoadProber> {
   const rates = { tcp: 100, tls: 50, keepalive: 50, http2: 50 }
-  const prober = await bundled.LoadProber.start(target, { rates, timeoutMs, maxOutageMs })
+  const prober = await bundled.LoadProber.start(target, { rates, timeoutMs })
   started.push(prober)
   return prober
 }
@@ -84,8 +80,14 @@ describe('a prober', () => {
   })
 
   it('tells as it runs when new connections have had no answer for too long, and when all has been well for a while', async () => {
-    const prober = await start(gateway.target(), 4000, 200)
+    const prober = await start()
     const soon = { withinMs: 9000 }
+    await gateway.close()
+    expect(await prober.clean(300, { withinMs: 400 })).toBe(false)
+    await gateway.open()
+    expect(await prober.clean(300, soon)).toBe(true)
+    prober.watchOutage(200)
+    // What is asked for is answered by then.
     expect(await prober.clean(300, soon)).toBe(true)
     expect(prober.late.aborted).toBe(false)
 

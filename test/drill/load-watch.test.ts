@@ -9,14 +9,17 @@ class Watching {
   clean: number[] = []
   #now = 0
 
-  constructor(kinds: readonly Kind[], maxOutageMs = 100) {
-    this.watch = new LoadWatch(
-      { kinds, maxOutageMs },
-      {
-        late: () => this.late.push(this.#now),
-        clean: (ms) => this.clean.push(ms),
-      },
-    )
+  constructor(kinds: readonly Kind[]) {
+    this.watch = new LoadWatch(kinds, {
+      late: () => this.late.push(this.#now),
+      clean: (ms) => this.clean.push(ms),
+    })
+  }
+
+  /** From here on an outage may last for so long. */
+  allow(maxOutageMs: number): this {
+    this.watch.watchOutage(maxOutageMs)
+    return this
   }
 
   /** Requests of a kind end at every look until then, or none does. */
@@ -31,28 +34,45 @@ class Watching {
 
 describe('new connections', () => {
   it('are late once, when they have had no answer for longer than they may', () => {
-    const { late } = new Watching(['tcp', 'tls']).until(500, 'tls').until(1000, 'tls', 'refused').until(1200)
-    expect(late).toEqual([600])
+    const watching = new Watching(['tcp', 'tls']).allow(100).until(500, 'tls').until(1000, 'tls', 'refused')
+    expect(watching.until(1200).late).toEqual([600])
   })
 
   it('are late without a failure, too, and when none was ever answered', () => {
-    expect(new Watching(['tls']).until(300).late).toEqual([110])
+    expect(new Watching(['tls']).allow(100).until(300).late).toEqual([110])
   })
 
   it('are not late while they are answered in time, or where nobody sets a time', () => {
-    const watching = new Watching(['tls']).until(100).until(110, 'tls').until(210).until(220, 'tls')
-    expect(watching.late).toEqual([])
-    expect(new Watching(['tls'], Infinity).until(9000).late).toEqual([])
+    const watching = new Watching(['tls']).allow(100).until(100).until(110, 'tls').until(210)
+    expect(watching.until(220, 'tls').late).toEqual([])
+    expect(new Watching(['tls']).until(9000).late).toEqual([])
+  })
+
+  it('are not late by an outage that was over when a time was set', () => {
+    const watching = new Watching(['tls']).until(100, 'tls').until(600).until(610, 'tls').allow(100)
+    expect(watching.until(700).late).toEqual([])
+    expect(watching.until(900).late).toEqual([710])
+  })
+
+  it('are late by an outage that lasts since before, from the last answer on', () => {
+    const watching = new Watching(['tls']).until(100, 'tls').until(150).allow(100)
+    expect(watching.until(300).late).toEqual([200])
+    expect(new Watching(['tls']).until(500).allow(100).until(600).late).toEqual([500])
+  })
+
+  it('are late anew when a time is set anew', () => {
+    const watching = new Watching(['tls']).allow(100).until(300).until(400, 'tls').allow(50)
+    expect(watching.until(600).late).toEqual([110, 450])
   })
 
   it('are those over TLS, where these are reached', () => {
-    expect(new Watching(['tcp', 'tls']).until(300, 'tcp').late).toEqual([110])
-    expect(new Watching(['tcp', 'keepalive']).until(300, 'tcp').late).toEqual([])
-    expect(new Watching(['tcp', 'keepalive']).until(300, 'keepalive').late).toEqual([110])
+    expect(new Watching(['tcp', 'tls']).allow(100).until(300, 'tcp').late).toEqual([110])
+    expect(new Watching(['tcp', 'keepalive']).allow(100).until(300, 'tcp').late).toEqual([])
+    expect(new Watching(['tcp', 'keepalive']).allow(100).until(300, 'keepalive').late).toEqual([110])
   })
 
   it('are never late where they were not reached', () => {
-    expect(new Watching(['keepalive', 'http2']).until(300).late).toEqual([])
+    expect(new Watching(['keepalive', 'http2']).allow(100).until(300).late).toEqual([])
   })
 })
 
