@@ -1,22 +1,7 @@
-import { sh } from '../../shell/script.js'
-import type { Scenario } from './scenario.js'
-import { needsUnits, NOTHING_AT_BOOT, startAgain } from './units.js'
+import { stopped } from './ended-unit.js'
 
-const KEEPALIVED = 'keepalived.service'
-
-export const keepalivedStopped: Scenario = {
+export const keepalivedStopped = stopped({
   name: 'keepalived-stopped',
+  unit: 'keepalived.service',
   summary: 'keepalived is stopped on the gateway that has the virtual IP',
-  risk: 'Its open connections are cut, as in every takeover',
-  expects: 'moves',
-  on: 'holder',
-  disturbs: [],
-  reboots: false,
-  disturbanceOn: () => ({
-    ready: needsUnits(['nginx.service', KEEPALIVED]),
-    disturb: sh`systemctl stop --no-block ${KEEPALIVED}`,
-    undo: sh`
-      ${NOTHING_AT_BOOT}
-      ${startAgain(KEEPALIVED)}`,
-  }),
-}
+})

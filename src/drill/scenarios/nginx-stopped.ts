@@ -1,22 +1,7 @@
-import { sh } from '../../shell/script.js'
-import type { Scenario } from './scenario.js'
-import { needsUnits, NOTHING_AT_BOOT, startAgain } from './units.js'
+import { stopped } from './ended-unit.js'
 
-const NGINX = 'nginx.service'
-
-export const nginxStopped: Scenario = {
+export const nginxStopped = stopped({
   name: 'nginx-stopped',
+  unit: 'nginx.service',
   summary: 'NGINX is stopped on the gateway that has the virtual IP',
-  risk: 'Its open connections are cut, as in every takeover',
-  expects: 'moves',
-  on: 'holder',
-  disturbs: [],
-  reboots: false,
-  disturbanceOn: () => ({
-    ready: needsUnits([NGINX, 'keepalived.service']),
-    disturb: sh`systemctl stop --no-block ${NGINX}`,
-    undo: sh`
-      ${NOTHING_AT_BOOT}
-      ${startAgain(NGINX)}`,
-  }),
-}
+})

@@ -14,14 +14,20 @@ export function needsUnits(units: readonly string[]): Script {
 /** systemd starts units at boot by itself, once what was undone there is over. */
 export const NOTHING_AT_BOOT = sh`[ "$by" != boot ] || exit 0`
 
-/** Starts a unit again, which may be on its way up or down; at most `seconds`. */
-export function startAgain(unit: string, seconds = 20): Script {
+/** How long a unit may take to start, in seconds: an undo has 30. */
+const LONGEST_START = 20
+
+/** Starts a unit again, which may be on its way up or down. */
+export function startAgain(unit: string): Script {
   return sh`
     systemctl reset-failed --quiet ${unit} 2>/dev/null || :
-    timeout ${seconds} systemctl start ${unit}`
+    timeout ${LONGEST_START} systemctl start ${unit}`
 }
 
-/** Every process of the units ends at once, before any of them can do something about the end of another. */
+/**
+ * Every process of a unit ends at once. They are held first: a child whose parent alone has ended would do something about
+ * it, as keepalived's takes the address away.
+ */
 export function killAll(unit: string): Script {
   return sh`
     systemctl kill --signal=SIGSTOP ${unit}
