@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/drill/sample.js'
 import type { ScenarioName } from '../../src/drill/scenarios/names.js'
+import { STATE } from '../../src/model/state-paths.js'
 import { expectFailure } from './fixtures/failure.js'
 import { gw, startGw, type Envelope } from './fixtures/gw.js'
 import { hostSays } from './fixtures/host.js'
@@ -37,7 +38,8 @@ function scenariosOf(envelope: Envelope): readonly Told[] {
 
 async function drill(names: readonly ScenarioName[], ...flags: string[]): Promise<Envelope> {
   const scenarios = names.flatMap((name) => ['--scenario', name])
-  const words = ['failover-drill', inventory, '--yes', '--json', '--hold', '2s', ...scenarios, ...flags]
+  const hold = flags.includes('--hold') ? [] : ['--hold', '2s']
+  const words = ['failover-drill', inventory, '--yes', '--json', ...hold, ...scenarios, ...flags]
   return (await gw(words, { timeoutMs: LONG.timeout })).json()
 }
 
@@ -186,7 +188,11 @@ describe('a drill ends early', () => {
     const words = ['failover-drill', inventory, '--yes', '--scenario', 'peer-cut', '--hold', '5s']
     const running = startGw([...words, '--undo-after', '8s', '--lease', '2s'], { timeoutMs: LONG.timeout })
     await running.shows('disturbed: ')
+    // What undoes it waits for whatever else is at work there.
+    const guarded = `flock ${STATE.drillGuard} sleep 4`
+    await Promise.all(GATEWAYS.map((host) => hostSays(host, `systemd-run --quiet --collect ${guarded}`)))
     running.kill('SIGINT')
+    await running.shows('aborted: ')
     running.kill('SIGINT')
     const { status, stderr } = await running.ended
     expect(status, stderr).toBe(130)
