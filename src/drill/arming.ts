@@ -3,12 +3,22 @@ import { atExit } from '../operations/at-exit.js'
 import { stagedPath } from '../operations/replacement.js'
 import { type Script, lines, sh } from '../shell/script.js'
 import type { ScenarioName } from './scenarios/names.js'
-import { bootUnit, BOOT_UNIT, drillTimer, drillUnit, isMineFunction, undoProgram } from './undo-program.js'
+import {
+  bootUnit,
+  BOOT_UNIT,
+  drillTimer,
+  drillUnit,
+  GUARD_PATIENCE,
+  isMineFunction,
+  undoProgram,
+} from './undo-program.js'
 
 /** A fault on one host from before it is made until it is undone. */
 export interface Arming {
   /** Id of the run. */
   readonly run: string
+  /** Higher than that of any fault before of the same run. */
+  readonly serial: number
   readonly scenario: ScenarioName
   /** What undoes it, as `Disturbance` has it. */
   readonly undo: Script
@@ -21,8 +31,8 @@ export interface Arming {
   readonly unitFolder?: string
 }
 
-/** How long another drill's program may take to come to its end, in seconds: longer than any may run. */
-const PATIENCE = 40
+/** How long gw waits for an arming that was cut off and is still at work, in seconds: it asks again soon. */
+const PATIENCE_OF_GW = 10
 
 /** A fault is made by half of the time that is left, but never takes longer than this, in seconds. */
 const LONGEST_DISTURBANCE = 20
@@ -35,12 +45,13 @@ const LEAST_LEFT = 200
  * know that it will. The folder stands last, so that a host is armed as a whole or not at all.
  */
 export function armScript(arming: Arming): Script {
-  const { run, scenario, undoAfterSeconds, paths } = arming
+  const { run, serial, scenario, undoAfterSeconds, paths } = arming
   const staged = stagedPath(paths.drill)
   const files = places(arming)
   return lines([
     sh`set -eu`,
     takeGuard(paths),
+    refuseOver({ run, serial, paths }),
     refuseArmed(paths),
     sh`rm -rf -- ${staged}`,
     atExit(sh`
@@ -69,7 +80,10 @@ export function armScript(arming: Arming): Script {
   ])
 }
 
-/** Makes the fault on a host that is armed by this run and has time left for it; fails elsewhere, with nothing done. */
+/**
+ * Makes the fault on a host that is armed by this run and has time left for it; fails elsewhere, with nothing done. The last
+ * line that it prints says when it was made, in seconds by the clock of the host.
+ */
 export function disturbScript({ run, scenario, paths }: Arming, disturb: Script): Script {
   return lines([
     sh`
@@ -95,23 +109,38 @@ export function disturbScript({ run, scenario, paths }: Arming, disturb: Script)
       limit=$((left / ${LEAST_LEFT}))
       [ "$limit" -le ${LONGEST_DISTURBANCE} ] || limit=${LONGEST_DISTURBANCE}
       status=0
+      made=$(date +%s.%N)
       timeout -k 1 "$limit" sh -euc ${disturb.text} disturb || status=$?
       if [ "$status" != 0 ]; then
         [ "$status" != 124 ] || echo "the fault was not made within $limit s" >&2
         exit "$status"
-      fi`,
+      fi
+      echo "$made"`,
   ])
 }
 
 /**
- * Undoes what a run has done, whoever asks. Does nothing where nothing is to be undone. Fails, and leaves the host armed,
- * when it could not be undone. `by` is written down.
+ * Undoes what a run has done, for gw. Does nothing where nothing is to be undone. Fails, and leaves the host armed, when it
+ * could not be undone. An arming that was cut off goes on by itself: what was not armed before this has ended never is.
  */
-export function undoScript(run: string, paths: StatePaths, by: 'gw' | 'takeover'): Script {
-  return sh`
-    if { read -r armed_run <${paths.drill}/run; } 2>/dev/null && [ "$armed_run" = ${run} ]; then
-      sh ${paths.drill}/undo ${by} ${run}
-    fi`
+export function undoScript({ run, serial, paths }: Pick<Arming, 'run' | 'serial' | 'paths'>): Script {
+  // The undo takes the guard itself.
+  return lines([
+    sh`
+      {
+        mkdir -p -- ${paths.root} && command exec 7>>${paths.drillGuard} && flock -w ${PATIENCE_OF_GW} 7 &&
+          echo ${run} ${serial} >${paths.drillGuard} && is_over=yes
+      } || is_over=no
+      command exec 7>&-`,
+    isMineFunction(paths, run),
+    sh`
+      if is_mine; then
+        sh ${paths.drill}/undo gw ${run}
+      elif [ "$is_over" = no ]; then
+        echo 'this host may still be armed by what is at work there' >&2
+        exit 1
+      fi`,
+  ])
 }
 
 interface Places {
@@ -134,8 +163,19 @@ function takeGuard({ root, drillGuard }: StatePaths): Script {
   return sh`
     mkdir -p -- ${root}
     exec 7>>${drillGuard}
-    if ! flock -w ${PATIENCE} 7; then
+    if ! flock -w ${GUARD_PATIENCE} 7; then
       echo 'another drill is at work on this host' >&2
+      exit 1
+    fi`
+}
+
+/** The guard's file says which fault gw has undone last, whether or not it was armed. */
+function refuseOver({ run, serial, paths }: Pick<Arming, 'run' | 'serial' | 'paths'>): Script {
+  return sh`
+    over_run='' over=''
+    { read -r over_run over <${paths.drillGuard}; } 2>/dev/null || :
+    if [ "$over_run" = ${run} ] && [ "$over" -ge ${serial} ]; then
+      echo 'gw has undone this fault already; nothing was armed' >&2
       exit 1
     fi`
 }

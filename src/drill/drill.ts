@@ -88,6 +88,7 @@ export class Drill {
     return ScenarioRun.begin(scenario, {
       ...this.options,
       steady: this.#steady,
+      serial: this.reports.length,
       lost: () => this.#locked.lost,
       guardOf: (host) => ({
         paths: STATE,

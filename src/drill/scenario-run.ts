@@ -4,7 +4,7 @@ import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import { STATE } from '../model/state-paths.js'
 import { passOn } from '../release/hand-over.js'
-import { sh, type Script } from '../shell/script.js'
+import type { Script } from '../shell/script.js'
 import { armScript, disturbScript, type Arming } from './arming.js'
 import type { DrillOptions } from './drill-settings.js'
 import type { DrillEvent, ScenarioReport } from './report.js'
@@ -19,6 +19,8 @@ import { Watch } from './watch.js'
 /** What a scenario needs of the drill that it is part of. */
 export interface ScenarioOptions extends DrillOptions {
   readonly steady: SteadyState
+  /** How many scenarios of the drill were before. */
+  readonly serial: number
   /** Fires when the drill may change its hosts no longer. */
   readonly lost: () => AbortSignal
   readonly guardOf: (host: string) => Guard
@@ -131,9 +133,9 @@ export class ScenarioRun {
   /** Undoes what was armed, unless the hosts have done so by themselves. @throws GwError DRILL_NOT_UNDONE, INTERRUPTED */
   async undo(): Promise<void> {
     if (this.#due === null) return
-    const { run, reach, settings, abandon: signal } = this.#options
+    const { run, serial, reach, settings, abandon: signal } = this.#options
     const ms = this.#scenario.reboots ? BOOT_MS : settings.undoAfterMs + PROGRAM_MS
-    const options = { run, reach, ms, signal, due: this.#due }
+    const options = { run, serial, reach, ms, signal, due: this.#due }
     const by = await this.#onDisturbed((host) => undoOn(host, options))
     this.#record.undone(by)
     this.#tell(this.#record.undoneBy === null ? 'nothing is armed any more' : `undone by ${by.join(' and ')}`)
@@ -199,12 +201,9 @@ export class ScenarioRun {
 
   /** Answers when it began, by this machine's clock. */
   async #disturbHost(host: Host): Promise<number> {
-    const fault = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
-    const script = sh`
-      date +%s.%N
-      ${fault}`
-    const [begun] = (await this.#change(host, script)).split('\n')
-    return this.#watch.sampler.here(host.name, Number(begun) * 1000)
+    const script = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
+    const made = (await this.#change(host, script)).split('\n').at(-1)
+    return this.#watch.sampler.here(host.name, Number(made) * 1000)
   }
 
   #dueText(): string {
@@ -215,10 +214,10 @@ export class ScenarioRun {
   }
 
   #armingOf(host: Host): Arming {
-    const { run, settings } = this.#options
+    const { run, serial, settings } = this.#options
     const undoAfterSeconds = Math.ceil((this.#scenario.reboots ? BOOT_MS : settings.undoAfterMs) / 1000)
     const { undo } = this.#disturbanceOn(host)
-    return { run, scenario: this.#scenario.name, undo, undoAfterSeconds, paths: STATE }
+    return { run, serial, scenario: this.#scenario.name, undo, undoAfterSeconds, paths: STATE }
   }
 
   #disturbanceOn(host: Host): Disturbance {

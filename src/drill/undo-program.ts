@@ -7,8 +7,8 @@ import type { ScenarioName } from './scenarios/names.js'
 /** The unit that undoes a drill's fault at boot. */
 export const BOOT_UNIT = 'gw-drill-undo.service'
 
-/** How long a fault that is being made, or another undo, is waited for, in seconds: longer than either may take. */
-const PATIENCE = 40
+/** How long whatever arms, disturbs or undoes a host waits for another that does, in seconds: longer than any may take. */
+export const GUARD_PATIENCE = 40
 
 /** How long a scenario's undo may take, in seconds. */
 const LONGEST_UNDO = 30
@@ -60,7 +60,7 @@ export function undoProgram(undoing: Undoing): Script {
     isMineFunction(paths, run),
     sh`
       # What must not be is a fault that nobody undoes: a guard that cannot be had keeps nobody from it.
-      command exec 7>>${paths.drillGuard} && flock -w ${PATIENCE} 7 || :
+      command exec 7>>${paths.drillGuard} && flock -w ${GUARD_PATIENCE} 7 || :
       is_mine || exit 0
       export by
       if ! timeout -k 1 ${LONGEST_UNDO} sh -euc ${undo.text} undo; then

@@ -14,6 +14,8 @@ export type UndoneBy = NonNullable<ScenarioReport['undoneBy']>
 
 interface UndoOptions {
   readonly run: string
+  /** As `Arming` has it. */
+  readonly serial: number
   readonly reach: Reach
   /** How long it is tried, in milliseconds: a host that is down is back by then. */
   readonly ms: number
@@ -29,8 +31,8 @@ const AGAIN_MS = 500
 
 /** Undoes what a run did on a host, unless the host has done so by itself. @throws GwError DRILL_NOT_UNDONE, INTERRUPTED */
 export function undoOn(host: Host, options: UndoOptions): Promise<UndoneBy> {
-  const { run, reach, signal } = options
-  const script = undoScript(run, STATE, 'gw')
+  const { run, serial, reach, signal } = options
+  const script = undoScript({ run, serial, paths: STATE })
   return insist(host, options, async () => {
     await runOverFreshConnection({ host, reach, script, guard: null, deadlineMs: TRY_MS, signal })
     const { armed, undone } = await stateOf(host, options)

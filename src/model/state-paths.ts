@@ -25,7 +25,7 @@ export interface StatePaths {
   readonly reverted: string
   /** Folder: a drill's fault that is not undone. */
   readonly drill: string
-  /** Flocked while a drill's fault is armed, made or undone. */
+  /** Flocked while a drill's fault is armed, made or undone; says which one gw has undone last. */
   readonly drillGuard: string
   /** The drill's fault that was undone last. */
   readonly drilled: string

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +30,12 @@ const SYSTEMD_RUN = `#!/bin/sh
 [ -e "$GROUND/timer-that-ends" ] || printf '%s\\n' "$*" >"$GROUND/timer"
 `
 
+/** Says that somebody is about to wait. */
+const FLOCK = `#!/bin/sh
+echo >>"$GROUND/waits"
+PATH=$REST exec flock "$@"
+`
+
 /** Programs whose every call is a point at which the one that called them may be killed. */
 const STEPS = ['rm', 'mv', 'mkdir', 'ln', 'sync', 'flock', 'timeout', 'systemctl', 'systemd-run']
 
@@ -44,6 +52,7 @@ export class ArmingGround {
   readonly paths = statePaths(join(this.dir, "it's state"))
   readonly arming: Arming = {
     run: RUN,
+    serial: 0,
     scenario: 'nginx-hung',
     undo: sh`
       rm -f -- ${this.at('fault')}
@@ -60,6 +69,7 @@ export class ArmingGround {
     for (const folder of ['fakes', 'steps-bin', 'units']) mkdirSync(this.at(folder))
     this.#program('fakes/systemctl', SYSTEMCTL)
     this.#program('fakes/systemd-run', SYSTEMD_RUN)
+    this.#program('fakes/flock', FLOCK)
     for (const name of STEPS) this.#program(`steps-bin/${name}`, STEP)
   }
 
@@ -95,8 +105,28 @@ export class ArmingGround {
     return this.#run(disturbScript({ ...this.arming, ...more }, disturbance))
   }
 
-  undo(by: 'gw' | 'takeover' = 'gw', of = RUN): Promise<Ended> {
-    return this.#run(undoScript(of, this.paths, by))
+  undo(of: Partial<Pick<Arming, 'run' | 'serial'>> = {}): Promise<Ended> {
+    return this.#run(undoScript({ ...this.arming, ...of }))
+  }
+
+  /** Keeps whatever arms, disturbs or undoes waiting, until what it answers is called. */
+  async holdGuard(): Promise<() => void> {
+    mkdirSync(this.paths.root, { recursive: true })
+    const holder = spawn('/bin/sh', [
+      '-c',
+      'exec 7>>"$0"; flock 7; echo held; read -r _',
+      this.paths.drillGuard,
+    ])
+    await once(holder.stdout, 'data')
+    this.put('waits')
+    return () => {
+      holder.stdin.end()
+    }
+  }
+
+  /** How many have begun to wait since the guard was held. */
+  get waits(): number {
+    return this.text('waits').length
   }
 
   /** The program itself, as the timer and the boot have it run. */

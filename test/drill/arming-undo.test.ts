@@ -36,8 +36,8 @@ describe('the undo of a disturbance', () => {
   })
 
   it('is done once, whoever asks again', async () => {
-    await ground.undo('gw')
-    expect(await ground.undo('takeover')).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    await ground.undo()
+    expect(await ground.undo()).toEqual({ exitCode: 0, stdout: '', stderr: '' })
     await expectUndone('gw')
     expect(ground.text('undone')).toBe("it's gw\n")
   })
@@ -54,7 +54,7 @@ describe('the undo of a disturbance', () => {
   })
 
   it('is not done for another run', async () => {
-    await ground.undo('gw', '9b8c7d6e')
+    await ground.undo({ run: '9b8c7d6e' })
     await ground.program(['host', '9b8c7d6e'])
     expect(ground.has('fault')).toBe(true)
     expect(ground.left).toHaveLength(4)
@@ -71,6 +71,13 @@ describe('the undo of a disturbance', () => {
     ground.drop('lasting')
     expect((await ground.program(['host', RUN])).exitCode).toBe(0)
     await expectUndone('host')
+  })
+
+  it('is done where nobody can be kept from the host meanwhile', async () => {
+    ground.drop("it's state/drill-guard")
+    mkdirSync(ground.paths.drillGuard)
+    expect((await ground.undo()).exitCode).toBe(0)
+    expect(ground.left).toEqual([])
   })
 
   it('is done where nothing can be written down', async () => {
@@ -95,5 +102,57 @@ describe('the undo of a disturbance', () => {
       await ground.arm()
       await ground.disturb()
     }
+  })
+})
+
+describe('an arming that was cut off, and goes on by itself', () => {
+  const OVER = 'gw has undone this fault already; nothing was armed\n'
+  const NEXT = { serial: 1 }
+
+  beforeEach(async () => {
+    await ground.undo()
+  })
+
+  it.each<readonly (readonly ['arm' | 'undo', 'arm' | 'undo'])[]>([[['arm', 'undo']], [['undo', 'arm']]])(
+    'leaves nothing when it is at work while gw undoes it: %s',
+    async (order) => {
+      const letGo = await ground.holdGuard()
+      const ends: Promise<unknown>[] = []
+      for (const step of order) {
+        ends.push(ground[step](NEXT))
+        await expect.poll(() => ground.waits).toBe(ends.length)
+      }
+      letGo()
+      await Promise.all(ends)
+      expect(ground.left).toEqual([])
+      expect((await ground.state()).armed).toBeNull()
+    },
+  )
+
+  it('is refused when it begins after that, and no other one is', async () => {
+    await ground.undo(NEXT)
+    for (const serial of [0, 1]) {
+      expect(await ground.arm({ serial })).toMatchObject({ exitCode: 1, stderr: OVER })
+      expect(ground.left).toEqual([])
+    }
+    expect((await ground.arm({ serial: 2 })).exitCode).toBe(0)
+    await ground.undo({ serial: 2 })
+    expect((await ground.arm({ run: '9b8c7d6e', serial: 0 })).exitCode).toBe(0)
+  })
+
+  it('is refused in the middle of a drill that goes on: the fault of the same name is undone once for each time', async () => {
+    await ground.arm(NEXT)
+    await ground.disturb(NEXT)
+    await ground.undo(NEXT)
+    expect(await ground.arm()).toMatchObject({ exitCode: 1, stderr: OVER })
+    expect(ground.text('undone')).toBe("it's gw\n".repeat(2))
+  })
+
+  it('is told of where nobody can keep it from going on', async () => {
+    ground.drop("it's state/drill-guard")
+    mkdirSync(ground.paths.drillGuard)
+    const { exitCode, stderr } = await ground.undo(NEXT)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('this host may still be armed by what is at work there\n')
   })
 })

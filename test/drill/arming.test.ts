@@ -59,15 +59,16 @@ describe('arming a host', () => {
 
   it('that is killed at any point leaves the host armed as a whole, or not at all', LONG, async () => {
     for (let killAt = 1; ; killAt += 1) {
-      await ground.arm({}, killAt)
+      const serial = killAt
+      await ground.arm({ serial }, killAt)
       const isWhole = ground.steps < killAt
       const { armed } = await ground.state()
       if (armed === null) {
         expect((await ground.disturb()).stderr).toContain('this host is not armed for this drill')
-        expect(await ground.arm(), `after ${killAt} steps`).toEqual(DONE)
+        expect(await ground.arm({ serial }), `after ${killAt} steps`).toEqual(DONE)
       }
       expect(ground.left).toHaveLength(4)
-      expect(await ground.undo()).toMatchObject(DONE)
+      expect(await ground.undo({ serial })).toMatchObject(DONE)
       expect(ground.left).toEqual([])
       if (isWhole) break
       expect(killAt).toBeLessThan(50)
@@ -89,8 +90,28 @@ describe('a disturbance', () => {
 
   it('is made on a host that is armed for it', async () => {
     await ground.arm()
-    expect(await ground.disturb()).toEqual(DONE)
+    expect((await ground.disturb()).exitCode).toBe(0)
     expect(ground.text('fault')).toBe("it's broken\n")
+  })
+
+  it('says in its last line when it was made, after all that kept it waiting', async () => {
+    await ground.arm()
+    const letGo = await ground.holdGuard()
+    const disturbing = ground.disturb(
+      {},
+      sh`
+      echo made
+      echo "$(date +%s.%N)" >${ground.at('fault')}`,
+    )
+    await expect.poll(() => ground.waits).toBe(1)
+    const before = Date.now() / 1000
+    letGo()
+    const { exitCode, stdout, stderr } = await disturbing
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toMatch(/^made\n\d+\.\d{9}\n$/)
+    const made = Number(stdout.split('\n').at(-2))
+    expect(made).toBeGreaterThanOrEqual(before)
+    expect(made).toBeLessThanOrEqual(Number(ground.text('fault')))
   })
 
   it('is refused where nothing is armed', () => refused('this host is not armed for this drill'))
@@ -118,7 +139,7 @@ describe('a disturbance', () => {
     await ground.arm({ undoAfterSeconds: 1 })
     await refused(words)
     await ground.undo()
-    await ground.arm()
+    await ground.arm({ serial: 1 })
     deadline(([, boot = '']) => ['1', boot])
     await refused(words)
     deadline(() => ['99999999999', 'another-boot'])
