@@ -7,6 +7,14 @@ interface ToldTime {
   readonly asked?: number
 }
 
+/** The year 5138: whatever a host says, times and what lies between them are dates. */
+const TIME = /^\d{1,11}\.\d{6,9}$/
+
+/** Pure: a time as `date +%s.%N` prints it, in milliseconds since 1970; null for anything else. */
+export function toldTime(text: string): number | null {
+  return TIME.test(text) ? Number(text) * 1000 : null
+}
+
 /**
  * By how much a host's clock is ahead of this machine's, from what it tells of its time. A time that is told was so after it
  * was asked for and before it was heard; the least delayed word each way leaves the narrowest room between.

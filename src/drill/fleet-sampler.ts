@@ -1,3 +1,4 @@
+import { allOf } from './all-of.js'
 import type { DrillOptions } from './drill-settings.js'
 import { HostSampler, type HostEvent } from './host-sampler.js'
 import type { ClockOffset } from './report.js'
@@ -5,10 +6,19 @@ import type { ClockOffset } from './report.js'
 /** Looking may go on for so much longer than a fault lasts, in milliseconds. */
 const MARGIN_MS = 15 * 60_000
 
+/** What all gateways saw, in order. */
+export interface Sights {
+  readonly seen: readonly HostEvent[]
+  readonly clocks: readonly ClockOffset[]
+  /** Why what a gateway saw is missing; one for each of those. */
+  readonly failures: readonly unknown[]
+}
+
 /** Looks on all gateways at who has the virtual IP. */
 export class FleetSampler {
   readonly #samplers: readonly HostSampler[]
   readonly #holders: Set<string>
+  #failures: readonly unknown[] = []
 
   private constructor(samplers: readonly HostSampler[], holders: Set<string>) {
     this.#samplers = samplers
@@ -50,13 +60,18 @@ export class FleetSampler {
     return at - (this.#clocks().find((clock) => clock.host === host)?.offsetMs ?? 0)
   }
 
-  async stop(): Promise<{ readonly seen: readonly HostEvent[]; readonly clocks: readonly ClockOffset[] }> {
-    const seen = (await Promise.all(this.#samplers.map((sampler) => sampler.stop()))).flat()
-    return { seen: seen.sort((one, other) => one.at - other.at), clocks: this.#clocks() }
+  /** What a host saw of which it cannot be told, by a fault of gw's own, is missing; `close` throws why. */
+  async stop(): Promise<Sights> {
+    const ends = await Promise.allSettled(this.#samplers.map((sampler) => sampler.stop()))
+    const seen = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))
+    const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    this.#failures = failures
+    return { seen: seen.sort((one, other) => one.at - other.at), clocks: this.#clocks(), failures }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#samplers.map((sampler) => sampler.close()))
+    await allOf(this.#samplers.map((sampler) => sampler.close()))
+    if (this.#failures.length > 0) throw this.#failures[0]
   }
 
   #clocks(): ClockOffset[] {

@@ -5,6 +5,7 @@ import { GwError } from '../errors.js'
 import type { Host } from '../model/host.js'
 import { cleanLine } from '../shell/clean.js'
 import { frame, framesWithText } from '../shell/frames.js'
+import { toldTime } from './clock-offset.js'
 import type { ClockOffset } from './report.js'
 import { SamplerLog } from './sampler-log.js'
 import { samplerScript } from './sampler-program.js'
@@ -93,8 +94,7 @@ export class HostSampler {
 
   /** Ends the looking; all that was seen, in order, with the clock set right. A host that was lost tells what it had told. */
   async stop(): Promise<readonly HostEvent[]> {
-    const transitions = await this.#transitions()
-    await this.close()
+    const transitions = await this.#transitions().finally(() => this.close())
     const { addresses, bursts } = this.#log
     const host = this.#host.name
     const events: HostEvent[] = [
@@ -110,8 +110,11 @@ export class HostSampler {
   /** Ends the looking and tells nothing; does nothing to one that has ended. */
   async close(): Promise<void> {
     this.#over.abort()
-    await this.#looking
-    await this.#session.close()
+    try {
+      await this.#looking
+    } finally {
+      await this.#session.close()
+    }
   }
 
   /** A time by the host's clock, by this machine's. */
@@ -129,8 +132,8 @@ export class HostSampler {
   /** As root, by a program of gw's own: slow to begin, but sure to be understood. */
   async #askProgramForTime(): Promise<void> {
     const asked = Date.now()
-    const onFrame = ([, seconds]: readonly string[]): void => {
-      this.#log.clock.note({ asked, told: Number(seconds) * 1000, heard: hearingTime() })
+    const onFrame = ([, time = '']: readonly string[]): void => {
+      this.#noteTime(time, asked)
     }
     const program = { text: frame('time "$(date +%s.%6N)"') }
     await this.#session.run(program, { onText: () => undefined, onFrame }, this.#limits(ANSWER_MS))
@@ -144,12 +147,15 @@ export class HostSampler {
       command: 'date +%s.%6N',
       input: new Uint8Array(),
       onStdout: (chunk) => {
-        const seconds = /^(\d{1,12}\.\d{6})\n$/.exec(Buffer.from(chunk).toString())?.[1]
-        if (seconds === undefined) return
-        this.#log.clock.note({ asked, told: Number(seconds) * 1000, heard: hearingTime() })
+        this.#noteTime(Buffer.from(chunk).toString().replace(/\n$/, ''), asked)
       },
       onStderr: () => undefined,
     })
+  }
+
+  #noteTime(text: string, asked: number): void {
+    const told = toldTime(text)
+    if (told !== null) this.#log.clock.note({ asked, told, heard: hearingTime() })
   }
 
   /** Fulfils when the host looks; what ends that again is seen to from then on. */

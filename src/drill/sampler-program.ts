@@ -1,4 +1,5 @@
 import { sh, type Script } from '../shell/script.js'
+import { toldTime } from './clock-offset.js'
 
 export interface Sampling {
   /** The virtual IP; of an IPv6 one no neighbour advertisements are told. */
@@ -32,7 +33,7 @@ export function samplerScript({ address, interface: device, forMs }: Sampling): 
 }
 
 const WORDS =
-  /^(?:tick|begin (?<boot>[0-9a-z-]+)|address (?<holds>[01])|arp (?<mac>[0-9a-f]{2}(?::[0-9a-f]{2}){5}) (?<way>sent|heard)) (?<seconds>\d+\.\d{6})$/
+  /^(?:tick|begin (?<boot>[0-9a-z-]+)|address (?<holds>[01])|arp (?<mac>[0-9a-f]{2}(?::[0-9a-f]{2}){5}) (?<way>sent|heard)) (?<time>[\d.]+)$/
 
 /** Pure: what a line says; null for one that the program does not print. */
 export function samplerWord(line: string): SamplerWord | null {
@@ -40,8 +41,9 @@ export function samplerWord(line: string): SamplerWord | null {
   if (why !== undefined) return { kind: 'failed', why }
   const words = WORDS.exec(line)?.groups
   if (words === undefined) return null
-  const { boot, holds, mac, way, seconds } = words
-  const at = Number(seconds) * 1000
+  const { boot, holds, mac, way, time = '' } = words
+  const at = toldTime(time)
+  if (at === null) return null
   if (boot !== undefined) return { kind: 'begin', boot, at }
   if (holds !== undefined) return { kind: 'address', holds: holds === '1', at }
   if (mac !== undefined) return { kind: 'arp', mac, isOwn: way === 'sent', at }

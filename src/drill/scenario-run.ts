@@ -5,7 +5,9 @@ import type { Host } from '../model/host.js'
 import { STATE } from '../model/state-paths.js'
 import { passOn } from '../release/hand-over.js'
 import type { Script } from '../shell/script.js'
+import { allOf } from './all-of.js'
 import { armScript, disturbScript, type Arming } from './arming.js'
+import { toldTime } from './clock-offset.js'
 import type { DrillOptions } from './drill-settings.js'
 import type { DrillEvent, ScenarioReport } from './report.js'
 import { Outside } from './outside.js'
@@ -187,10 +189,11 @@ export class ScenarioRun {
   /** Ends the measuring, and tells everything. */
   async report(): Promise<ScenarioReport> {
     const since = this.#record.disturbedAt
-    const [measured, { seen, clocks }] = await Promise.all([
+    const [measured, { seen, clocks, failures }] = await Promise.all([
       this.#watch.measurement.finish(since === null ? {} : { since }),
       this.#watch.sampler.stop(),
     ])
+    for (const failure of failures) this.fail(failure)
     return this.#record.report(measured, seen, clocks)
   }
 
@@ -201,9 +204,12 @@ export class ScenarioRun {
 
   /** Answers when it began, by this machine's clock. */
   async #disturbHost(host: Host): Promise<number> {
+    const asked = Date.now()
     const script = disturbScript(this.#armingOf(host), this.#disturbanceOn(host).disturb)
-    const made = (await this.#change(host, script)).split('\n').at(-1)
-    return this.#watch.sampler.here(host.name, Number(made) * 1000)
+    const told = toldTime((await this.#change(host, script)).split('\n').at(-1) ?? '')
+    const at = told === null ? asked : this.#watch.sampler.here(host.name, told)
+    // Neither before it was asked to, nor after it has said so, whatever its clock says.
+    return Math.min(Math.max(at, asked), Date.now())
   }
 
   #dueText(): string {
@@ -232,12 +238,8 @@ export class ScenarioRun {
   }
 
   /** On all hosts at once; each is waited for, before one that failed ends it. */
-  async #onDisturbed<Result>(work: (host: Host) => Promise<Result>): Promise<Result[]> {
-    const ends = await Promise.allSettled(this.#disturbed.map(work))
-    return ends.map((end) => {
-      if (end.status === 'rejected') throw end.reason
-      return end.value
-    })
+  #onDisturbed<Result>(work: (host: Host) => Promise<Result>): Promise<Result[]> {
+    return allOf(this.#disturbed.map(work))
   }
 
   #tell(text: string, where: Partial<Pick<DrillEvent, 'host' | 'at'>> = {}): void {

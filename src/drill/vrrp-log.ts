@@ -60,13 +60,13 @@ const ENTERS = new RegExp(`^\\(${VRRP_INSTANCE}\\) Entering (MASTER|BACKUP|FAULT
 
 function journalTransition({ MESSAGE: message, __REALTIME_TIMESTAMP: time }: Line): VrrpTransition[] {
   const state = typeof message === 'string' ? ENTERS.exec(message)?.[1] : undefined
-  const at = typeof time === 'string' && /^\d{1,18}$/.test(time) ? Number(time) / 1000 : NaN
+  const at = typeof time === 'string' && /^\d{1,17}$/.test(time) ? Number(time) / 1000 : NaN
   return state === undefined || Number.isNaN(at) ? [] : [{ at, state }]
 }
 
 function auditTransition({ event, instance, state, time }: Line): VrrpTransition[] {
   if (event !== 'vrrp' || instance !== VRRP_INSTANCE) return []
-  const at = typeof time === 'string' ? Date.parse(time) : NaN
+  const at = typeof time === 'string' && /^\d{4}-/.test(time) ? Date.parse(time) : NaN
   const isState = state === 'MASTER' || state === 'BACKUP' || state === 'FAULT'
   return isState && !Number.isNaN(at) ? [{ at, state }] : []
 }

@@ -1,3 +1,4 @@
+import { allOf } from './all-of.js'
 import type { DrillOptions } from './drill-settings.js'
 import { FleetSampler } from './fleet-sampler.js'
 import { FORWARDED_KINDS, ForwardedAddress } from './forwarded-address.js'
@@ -28,14 +29,17 @@ export class Watch {
       const kinds = way === null ? {} : { kinds: FORWARDED_KINDS }
       return new Watch(sampler, way, await Measurement.begin(asked, { rate, ...kinds }))
     } catch (error) {
-      await Promise.all([sampler.close(), way?.close()])
+      await allOf([sampler.close(), way?.close() ?? Promise.resolve()])
       throw error
     }
   }
 
-  /** Ends what still runs. */
+  /** Ends what still runs, all of it, before what one of them failed by is thrown. */
   async close(): Promise<void> {
-    await Promise.all([this.measurement.abandon(), this.sampler.close()])
-    await this.#way?.close()
+    try {
+      await allOf([this.measurement.abandon(), this.sampler.close()])
+    } finally {
+      await this.#way?.close()
+    }
   }
 }

@@ -1,6 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ClockBounds } from '../../src/drill/clock-offset.js'
+import { ClockBounds, toldTime } from '../../src/drill/clock-offset.js'
+
+describe('a time that a host tells', () => {
+  it('is what date prints', () => {
+    expect(toldTime('1795327223.911439')).toBeCloseTo(1795327223911.439, 2)
+    expect(toldTime('1795327223.911439000')).toBeCloseTo(1795327223911.439, 2)
+    expect(toldTime('99999999999.999999')).toBeLessThanOrEqual(1e14)
+  })
+
+  it.each(['', 'soon', '17', '1.5', '-1.000000', '1e9.000000', '100000000000.000000', '1.000000\n'])(
+    'is none else: %j',
+    (text) => {
+      expect(toldTime(text)).toBeNull()
+    },
+  )
+})
 
 describe("the offset of a host's clock", () => {
   it('is not known before anybody has asked for it', () => {

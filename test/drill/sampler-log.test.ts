@@ -57,6 +57,9 @@ describe('a line of the program', () => {
     'arp 02:42 heard 1795327223.911439',
     `arp ${MAC}\u001b[31m heard 1795327223.911439`,
     `failed ${'x'.repeat(151)}`,
+    'tick 999999999999.000000',
+    'tick 1795327223.911439.5',
+    'tick -1795327223.911439',
   ])('is no line of it: %j', (text) => {
     expect(samplerWord(text)).toBeNull()
   })
@@ -127,6 +130,32 @@ describe('what a host has told', () => {
     log.begin()
     log.push(line('begin another', 9000) + line('address 0', 9001), 9100)
     expect(moves(log)).toEqual([[100, false]])
+  })
+
+  it('is dates, whatever it says', () => {
+    const time = fc.oneof(
+      fc.stringMatching(/^\d{1,30}\.\d{6}$/),
+      fc.constantFrom('0.000000', '99999999999.999999', 'Infinity', '1e30', '-1.000000', 'NaN'),
+    )
+    const word = fc.constantFrom('begin a', 'begin b', 'tick', 'address 0', 'address 1', `arp ${MAC} sent`)
+    const hostile = fc.array(
+      fc.oneof(
+        fc.tuple(word, time).map((parts) => parts.join(' ')),
+        fc.string({ unit: 'binary' }),
+      ),
+    )
+    fc.assert(
+      fc.property(hostile, fc.boolean(), (lines, isAsked) => {
+        const { log, told } = logOf()
+        if (isAsked) log.clock.note({ asked: 4000, told: 4500, heard: 5000 })
+        log.push(lines.map((each) => `${each}\n`).join(''), 5000)
+        const { offsetMs, errorMs } = log.clock.offset ?? { offsetMs: 0, errorMs: 0 }
+        const times = [...told, ...log.addresses, ...log.bursts].map(({ at }) => at - offsetMs)
+        const all = [...times, offsetMs, errorMs, log.beganAt ?? 0]
+        expect(all.filter((at) => Number.isNaN(new Date(at).getTime()))).toEqual([])
+        expect(log.clock.offset === null).toBe(!isAsked)
+      }),
+    )
   })
 
   it('is why it cannot look', () => {

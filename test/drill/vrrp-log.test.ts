@@ -55,6 +55,7 @@ describe("keepalived's changes of state", () => {
       journalLine(3, '(gateway) Entering \u001b[31mMASTER STATE'),
       journalLine(4, [40, 41]),
       '{"MESSAGE":"(gateway) Entering MASTER STATE","__REALTIME_TIMESTAMP":"soon"}',
+      '{"MESSAGE":"(gateway) Entering MASTER STATE","__REALTIME_TIMESTAMP":"999999999999999999"}',
       '{"MESSAGE":"(gateway) Entering MASTER STATE"',
       'null',
       '7',
@@ -65,6 +66,7 @@ describe("keepalived's changes of state", () => {
       auditLine(2, 'MASTER', { instance: 'other' }),
       auditLine(3, 'DELETED'),
       auditLine(4, 'MASTER', { time: 'soon' }),
+      auditLine(5, 'MASTER', { time: '+275760-09-13T00:00:00.000Z' }),
     ]
     expect(transitions(journal, audit)).toEqual([])
   })
