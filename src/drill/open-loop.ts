@@ -42,6 +42,7 @@ export class OpenLoop {
   readonly #flights = new Set<Flight>()
   readonly #samples: Sample[] = []
   readonly #cuts: Cut[] = []
+  /** Each until what came meanwhile was read. */
   readonly #pauses: Span[] = []
   readonly #listener: LoopListener
   #pausedMs = 0
@@ -104,8 +105,13 @@ export class OpenLoop {
   #noteLateness(wake: number, now: number): void {
     this.#latenessMs = Math.max(this.#latenessMs, now - wake)
     if (now - wake <= PAUSE_MS) return
-    this.#pauses.push({ from: wake, to: now })
+    const pause = { from: wake, to: now }
+    this.#pauses.push(pause)
     this.#pausedMs += now - wake
+    // What came meanwhile is read before immediates run.
+    setImmediate(() => {
+      pause.to = this.#now()
+    })
   }
 
   #sendDue(now: number): void {

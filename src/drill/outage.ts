@@ -6,7 +6,10 @@ import { merged, shared } from './spans.js'
  * requests and the time of an answer at most; both but for the prober's own lateness.
  */
 export interface Outage {
-  /** When the last answer before it came, in milliseconds since the load began; 0 where none did. */
+  /**
+   * When the last answer before it came, in milliseconds since the load began; 0 where none did. Where it was read after the
+   * prober had stood still, when that began.
+   */
   readonly fromMs: number
   /** When the next answer came; the end of the load where none did. */
   readonly toMs: number
@@ -28,7 +31,7 @@ export function outageOf(ledger: Ledger, kind: Kind): Outage | null {
   const samples = ledger.samples.filter((sample) => sample.kind === kind)
   const blind = blindSpans(ledger, kind)
   const patience = LATE_MS + medianOf(samples.filter(isAnswered).map((sample) => latencyOf(sample, blind)))
-  const outages = gapsOf(samples, ledger.durationMs)
+  const outages = gapsOf(samples, ledger)
     .filter((gap) => gap.due.some((sample) => isFailed(sample) || waitOf(sample, gap, blind) > patience))
     .map((gap) => outageIn(gap, blind))
   return longestOf(outages)
@@ -42,7 +45,7 @@ export function outageOf(ledger: Ledger, kind: Kind): Outage | null {
 export function silenceOf(ledger: Ledger, kind: Kind, sinceMs = 0): Outage | null {
   const samples = ledger.samples.filter((sample) => sample.kind === kind)
   const blind = blindSpans(ledger, kind)
-  const gaps = gapsOf(samples, ledger.durationMs).filter(({ due, to }) => due.length > 0 && to > sinceMs)
+  const gaps = gapsOf(samples, ledger).filter(({ due, to }) => due.length > 0 && to > sinceMs)
   return longestOf(gaps.map((gap) => outageIn(gap, blind)))
 }
 
@@ -67,25 +70,35 @@ export function blindSpans({ samples, rates, pauses }: Ledger, kind: Kind): Span
   return merged([...pauses, ...unsent.map(({ due }) => ({ from: due, to: due + interval }))])
 }
 
-/** The time between two answers, with the requests that were due in it. */
+/** The time between two answers, with the requests that were due after the first was read. */
 interface Gap extends Span {
   readonly due: readonly Sample[]
   readonly isOver: boolean
 }
 
-function gapsOf(samples: readonly Sample[], durationMs: number): Gap[] {
-  const answers = samples.filter(isAnswered).map(({ ended }) => ended)
-  const begins = [0, ...answers].toSorted((one, other) => one - other)
-  const gaps = begins.map((from, index) => {
-    const next = begins[index + 1]
+function gapsOf(samples: readonly Sample[], { durationMs, pauses }: Ledger): Gap[] {
+  const answers = samples.filter(isAnswered).toSorted((one, other) => one.ended - other.ended)
+  const begins = [{ due: 0, ended: 0 }, ...answers]
+  const gaps = begins.map((answer, index) => {
+    const from = cameAt(answer, pauses)
+    const next = begins[index + 1]?.ended
     return { from, to: next ?? Math.max(from, durationMs), isOver: next !== undefined, due: [] as Sample[] }
   })
   let index = 0
   for (const sample of samples.toSorted((one, other) => one.due - other.due)) {
-    while (sample.due >= (begins[index + 1] ?? Infinity)) index += 1
+    while (sample.due >= (begins[index + 1]?.ended ?? Infinity)) index += 1
     gaps[index]?.due.push(sample)
   }
   return gaps
+}
+
+/**
+ * When an answer may have come at the earliest: what comes while the prober stands still lies there until it goes on. What was
+ * asked for by then comes soon, so it is hardly ever later than that.
+ */
+function cameAt({ due, ended }: Pick<Sample, 'due' | 'ended'>, pauses: readonly Span[]): number {
+  const pause = pauses.find(({ from, to }) => from <= ended && ended <= to)
+  return pause === undefined ? ended : Math.max(due, pause.from)
 }
 
 /** How long it waited before the gap ended. */

@@ -79,12 +79,13 @@ describe('a loop of requests', () => {
         // The answer comes while this thread stands still, after which its timers come first.
         new Promise((resolve, reject) => {
           asked += 1
+          const isFifth = asked === 5
           whenAborted(signal, reject)
           setImmediate(() => {
             stat(ROOT).then(() => {
               resolve('gw-1')
             }, reject)
-            if (asked === 5) block()
+            if (isFifth) block()
           })
         }),
       100,
@@ -94,6 +95,13 @@ describe('a loop of requests', () => {
     const ledger = await loop.stop()
     expect(ledger.pauses.length).toBeGreaterThan(0)
     expect(summaryOf(ledger, 'tls').failures).toEqual({})
+    const { from, to } = ledger.pauses.find((pause) => pause.to - pause.from > BLOCK_MS / 2) ?? {
+      from: 0,
+      to: 0,
+    }
+    // It counts as long as that takes, so that an outage which follows begins with it.
+    const read = ledger.samples.filter(({ failure }) => failure === null).map(({ ended }) => ended)
+    expect(read.some((ended) => ended > from + BLOCK_MS / 2 && ended <= to)).toBe(true)
   })
 
   it('tells what requests failed by, and what was cut when', async () => {

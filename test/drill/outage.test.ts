@@ -86,6 +86,27 @@ describe('the outage of a load', () => {
     })
   })
 
+  it('begins with the pause after which the last answer before it was read', () => {
+    const samples = secondOf((due) => {
+      if (due === 290) return { ended: 361 }
+      return due < 300 || due >= 600 ? {} : due < 350 ? unsent(due) : refused(due)
+    })
+    const ledger = ledgerOf(samples, { pauses: [{ from: 294, to: 362 }] })
+    const outage = { fromMs: 294, toMs: 602, ms: 308, unknownMs: 68, isOver: true }
+    expect(outageOf(ledger, 'tls')).toEqual(outage)
+    expect(silenceOf(ledger, 'tls')).toEqual(outage)
+  })
+
+  it('begins not before the last answer was asked for, nor with a pause in which none was read', () => {
+    const soon = secondOf(between(310, 600, refused))
+    expect(outageOf(ledgerOf(soon, { pauses: [{ from: 250, to: 303 }] }), 'tls')).toMatchObject({
+      ...{ fromMs: 300, toMs: 602, unknownMs: 3 },
+    })
+    expect(outageOf(ledgerOf(soon, { pauses: [{ from: 250, to: 301 }] }), 'tls')).toMatchObject({
+      fromMs: 302,
+    })
+  })
+
   it('does not count what this machine could not send, without any pause', () => {
     const ledger = ledgerOf(secondOf(between(300, 600, unsent)))
     expect(outageOf(ledger, 'tls')).toBeNull()
