@@ -4,10 +4,15 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { LoadProber } from '../../src/drill/load-prober.js'
+import type { Measurement } from '../../src/drill/measurement.js'
 import { ROOT } from '../root.js'
 
-interface Bundled {
+interface Classes {
   readonly LoadProber: typeof LoadProber
+  readonly Measurement: typeof Measurement
+}
+
+interface Bundled extends Classes {
   remove(): Promise<void>
 }
 
@@ -17,7 +22,7 @@ export async function bundledProber(): Promise<Bundled> {
   await writeFile(join(outdir, 'package.json'), '{"type":"module"}')
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/drill/load-prober.ts', 'src/drill/load-thread.ts'],
+    entryPoints: ['load-prober', 'measurement', 'load-thread'].map((name) => `src/drill/${name}.ts`),
     outbase: '.',
     outdir,
     bundle: true,
@@ -27,7 +32,14 @@ export async function bundledProber(): Promise<Bundled> {
     platform: 'node',
     target: 'node20',
   })
-  const file = pathToFileURL(join(outdir, 'src/drill/load-prober.js')).href
-  const { LoadProber: prober } = (await import(/* @vite-ignore */ file)) as Pick<Bundled, 'LoadProber'>
-  return { LoadProber: prober, remove: () => rm(outdir, { recursive: true }) }
+  const load = async <Name extends keyof Classes>(file: string): Promise<Pick<Classes, Name>> =>
+    (await import(/* @vite-ignore */ pathToFileURL(join(outdir, 'src/drill', file)).href)) as Pick<
+      Classes,
+      Name
+    >
+  return {
+    ...(await load<'LoadProber'>('load-prober.js')),
+    ...(await load<'Measurement'>('measurement.js')),
+    remove: () => rm(outdir, { recursive: true }),
+  }
 }
