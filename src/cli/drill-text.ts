@@ -1,5 +1,5 @@
 import { courseOf, outagesBefore, totalsOf } from '../drill/course.js'
-import { measuredWarnings } from '../drill/exactness.js'
+import { isLate, measuredWarnings } from '../drill/exactness.js'
 import type { DrillEvent, DrillReport, DrillVerdict, ScenarioReport } from '../drill/report.js'
 import { cleanLine } from '../shell/clean.js'
 import { columnsText, tableText, type Cell } from '../ui/table.js'
@@ -57,7 +57,7 @@ function headText(
 ): string {
   const { durationMs, settings, address, verdict } = rest
   const { from, rate, maxOutageMs } = settings
-  const asked = `${rate} new connections a second, asked from ${from ?? 'this machine'}`
+  const asked = `${rate} new TCP and TLS connections a second each, asked from ${from ?? 'this machine'}`
   return columnsText(
     [
       ['drill', `${run} of ${environment}, ${address}`],
@@ -79,7 +79,7 @@ function overviewText(report: DrillReport, earlier: readonly DrillReport[], pain
     return [
       scenario.name,
       verdictCell(scenario.verdict),
-      outageText(scenario.outageMs),
+      `${isLate(scenario) ? '~' : ''}${outageText(scenario.outageMs)}`,
       ...figures,
       scenario.undoneBy ?? '',
       beforeText(scenario, report, earlier),
@@ -90,14 +90,12 @@ function overviewText(report: DrillReport, earlier: readonly DrillReport[], pain
 }
 
 /** The outage of the last drill before, and how much more it is now. */
-function beforeText(
-  { name, outageMs }: ScenarioReport,
-  report: DrillReport,
-  earlier: readonly DrillReport[],
-): string {
+function beforeText(scenario: ScenarioReport, report: DrillReport, earlier: readonly DrillReport[]): string {
+  const { name, outageMs } = scenario
   const last = outagesBefore(report, earlier, name).at(-1)
   if (last === undefined) return ''
-  if (outageMs === null) return msText(last.outageMs)
+  // Between figures that are not exact there is no difference to tell.
+  if (outageMs === null || isLate(scenario) || isLate(last)) return msText(last.outageMs)
   const more = Math.round(outageMs) - Math.round(last.outageMs)
   return `${msText(last.outageMs)} (${more > 0 ? '+' : ''}${more})`
 }
@@ -139,8 +137,5 @@ function since({ at }: DrillEvent, zero: number): string {
 
 function nextText({ environment }: DrillReport): string {
   const typed = cleanLine(environment)
-  return [
-    `gw health ${typed} shows how the gateways are now.`,
-    `gw drills ${typed} lists the drills before, and compares them with --scenario NAME.`,
-  ].join('\n')
+  return `gw drills ${typed} lists the drills before, and compares them with --scenario NAME.`
 }

@@ -10,6 +10,7 @@ import type { Gateway } from '../model/gateway.js'
 import type { Host } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import { OWN_PATHS } from '../model/own-paths.js'
+import { counted } from '../ui/text.js'
 import { confirmByName } from '../ui/questions.js'
 import type { CommandContext } from './base-command.js'
 import { rootsOf } from './certificates.js'
@@ -99,7 +100,7 @@ function refuseSettings({ holdMs, undoAfterMs }: DrillSettings): void {
   if (undoAfterMs >= holdMs + ARMED_BEFORE_MS) return
   const message = `--undo-after ${formatDuration(undoAfterMs)} is not ${formatDuration(ARMED_BEFORE_MS)} longer than --hold ${formatDuration(holdMs)}`
   throw new GwError('USAGE', message, {
-    nextSteps: ['Hosts undo alone only what gw did not undo in its time.'],
+    nextSteps: [`--undo-after ${formatDuration(holdMs + ARMED_BEFORE_MS)} is the least for it.`],
   })
 }
 
@@ -114,7 +115,7 @@ async function approved(
 
 function declined(): GwError {
   return new GwError('CHANGES_DECLINED', 'something else was typed; nothing was disturbed', {
-    nextSteps: ['The same command asks again; --yes does not.'],
+    nextSteps: ['The same command asks again.'],
   })
 }
 
@@ -218,7 +219,7 @@ function errorOf(
     .join('\n')
   const code = scenarios.some(({ holderAfter }) => holderAfter === null) ? 'DRILL_DEVIATED' : CODES[verdict]
   if (code === null) return null
-  const message = `${others.length} of ${scenarios.length} scenarios did not pass`
+  const message = `${others.length} of ${counted(scenarios.length, 'scenario')} did not pass`
   return new GwError(code, message, { frame, nextSteps: [`gw health ${typed} shows how the gateways are.`] })
 }
 

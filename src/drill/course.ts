@@ -23,8 +23,12 @@ export function courseOf(scenario: ScenarioReport): string {
   const [first] = path
   if (first === undefined) return 'not seen'
   const splitMs = splitBrains(scenario).reduce((sum, { from, to }) => sum + to - from, 0)
-  const split = splitMs === 0 ? '' : `, two had it for ${(splitMs / 1000).toFixed(1)} s`
+  const split = splitMs === 0 ? '' : `, two had it for ${lastedText(splitMs)}`
   return `${path.length === 1 ? `stayed on ${first}` : path.join(' -> ')}${split}`
+}
+
+function lastedText(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
 /** The gateways that had the virtual IP, one after the other, as far as it is known. */
@@ -39,24 +43,29 @@ export interface PastOutage {
   readonly run: string
   readonly startedAt: string
   readonly outageMs: number
+  readonly latenessMs: number
 }
 
-/** A scenario's outages in drills of the same environment that began before this one, the newest last. */
+/**
+ * A scenario's outages in drills of the same environment that began before this one, the newest last: of clients in the same
+ * place, and of faults that were not ended early.
+ */
 export function outagesBefore(
-  { run, environment, startedAt }: DrillReport,
+  { run, environment, startedAt, settings }: DrillReport,
   earlier: readonly DrillReport[],
   name: ScenarioName,
 ): PastOutage[] {
   return earlier
-    .filter((drill) => drill.environment === environment && drill.run !== run && drill.startedAt < startedAt)
+    .filter((drill) => drill.environment === environment && drill.settings.from === settings.from)
+    .filter((drill) => drill.run !== run && drill.startedAt < startedAt)
     .toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
     .flatMap((drill) => outagesIn(drill, name))
 }
 
 function outagesIn({ run, startedAt, scenarios }: DrillReport, name: ScenarioName): PastOutage[] {
   return scenarios.flatMap((scenario) =>
-    scenario.name === name && scenario.outageMs !== null
-      ? [{ run, startedAt, outageMs: scenario.outageMs }]
+    scenario.name === name && scenario.verdict !== 'aborted' && scenario.outageMs !== null
+      ? [{ run, startedAt, outageMs: scenario.outageMs, latenessMs: scenario.latenessMs }]
       : [],
   )
 }

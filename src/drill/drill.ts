@@ -10,7 +10,7 @@ import type { Host } from '../model/host.js'
 import type { Holder } from '../model/lock.js'
 import { STATE } from '../model/state-paths.js'
 import { audit } from '../operations/audit.js'
-import { drillNextSteps, drillWords } from '../release/fleet-drills.js'
+import { drillWords } from '../release/fleet-drills.js'
 import { seenIn, sightQuestions, type Seen } from '../release/peer-sight.js'
 import { cleanLine } from '../shell/clean.js'
 import { lines, sh } from '../shell/script.js'
@@ -22,6 +22,12 @@ import { SteadyState } from './steady-state.js'
 
 /** How long a host may take to say that a scenario can be run on it. */
 const READY_MS = 20_000
+
+/** What to type where a drill before has left its fault. */
+const ENDS_DRILLS = [
+  'gw abort ENV ends a drill that lost its gw, and has its hosts undo what it did at once.',
+  'gw status ENV shows when they do it alone.',
+]
 
 /** What a drill finds before it begins. */
 export interface DrillPlan extends Handover {
@@ -159,13 +165,14 @@ export class Drill {
     try {
       return planHandover(seen, { gateway, run })
     } catch (error) {
+      if (!(error instanceof GwError) || !Object.values(drills).some(({ armed }) => armed !== null))
+        throw error
       const words = drillWords(drills)
-      if (!(error instanceof GwError) || words.length === 0) throw error
       const { code, message, host, frame, nextSteps, cause } = error
       throw new GwError(code, message, {
         ...(host === undefined ? {} : { host }),
         frame: [...words.map(cleanLine), ...(frame === undefined ? [] : [frame])].join('\n'),
-        nextSteps: [...drillNextSteps(drills, 'ENV'), ...nextSteps],
+        nextSteps: [...ENDS_DRILLS, ...nextSteps],
         cause,
       })
     }

@@ -5,6 +5,11 @@ import { FAILURE_WORDS, KIND_WORDS } from './words.js'
 /** Lateness of this machine that is worth a word, in milliseconds. */
 const LATE_MS = 50
 
+/** Whether this machine was so late itself that a figure of this time is not exact. */
+export function isLate({ latenessMs }: Pick<Measured, 'latenessMs'>): boolean {
+  return latenessMs >= LATE_MS
+}
+
 /** What figures are missing, and how exact the others are. */
 export function measuredWarnings({ clients, unmeasured, latenessMs }: Measured, address: string): string[] {
   const causes = [...new Set(KINDS.flatMap((kind) => unmeasured[kind] ?? []))]
@@ -16,7 +21,7 @@ export function measuredWarnings({ clients, unmeasured, latenessMs }: Measured, 
     const kinds = KINDS.filter((kind) => unmeasured[kind] === cause)
     return `not measured: ${kinds.map((kind) => KIND_WORDS[kind]).join(', ')} (${FAILURE_WORDS[cause]})`
   })
-  if (latenessMs < LATE_MS) return missing
+  if (!isLate({ latenessMs })) return missing
   const late = `this machine was up to ${Math.round(latenessMs)} ms late itself: no figure is more exact than that`
   return [...missing, late]
 }

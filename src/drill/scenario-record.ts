@@ -55,7 +55,8 @@ export class ScenarioRecord {
     const { scenario, hosts, holderBefore, holderAfter, undoneBy } = this
     const { startedAt, clients, unmeasured, latenessMs, requests, outageMs } = measured
     const begin = startedAt.getTime()
-    const since = <Time extends number | null>(at: Time): Time => (at === null ? at : at - begin) as Time
+    const since = <Time extends number | null>(at: Time): Time =>
+      (at === null ? at : Math.round((at - begin) * 10) / 10) as Time
     const durationMs = Date.now() - begin
     const told = {
       ...{ expects: scenario.expects, hosts, holderBefore, outageMs, clocks, durationMs },
@@ -69,7 +70,11 @@ export class ScenarioRecord {
     const { maxOutageMs, aborted } = this
     const early = undoneBy === 'host' ? ['the host undid it alone, before gw did'] : []
     const unsteady = [...early, ...this.unsteady]
-    const happened = [...this.steps, ...seen.map(eventOf)].map((event) => ({ ...event, at: since(event.at) }))
+    const senders = sendersIn(seen)
+    const happened = [...this.steps, ...seen.map((event) => eventOf(event, senders))].map((event) => ({
+      ...event,
+      at: since(event.at),
+    }))
     return {
       ...told,
       ...verdictOf({ ...told, maxOutageMs, aborted, unsteady }),
@@ -89,7 +94,7 @@ function splitEvent({ from, to }: Span, durationMs: number): DrillEvent {
   return { at: from, host: null, kind: 'step', text }
 }
 
-function eventOf(event: HostEvent): DrillEvent {
+function eventOf(event: HostEvent, senders: ReadonlyMap<string, string>): DrillEvent {
   const { at, host } = event
   switch (event.kind) {
     case 'address':
@@ -97,11 +102,20 @@ function eventOf(event: HostEvent): DrillEvent {
     case 'vrrp':
       return { at, host, kind: 'vrrp', text: event.state }
     case 'arp':
-      return { at, host, kind: 'arp', text: arpText(event) }
+      return { at, host, kind: 'arp', text: arpText(event, senders) }
   }
 }
 
-function arpText({ mac, isOwn, count }: Extract<HostEvent, { kind: 'arp' }>): string {
+type ArpEvent = Extract<HostEvent, { kind: 'arp' }>
+
+/** Hosts by the hardware address by which they tell the network that they have the virtual IP. */
+function sendersIn(seen: readonly HostEvent[]): Map<string, string> {
+  const own = seen.filter((event): event is HostEvent & ArpEvent => event.kind === 'arp' && event.isOwn)
+  return new Map(own.map(({ mac, host }) => [mac, host]))
+}
+
+function arpText({ mac, isOwn, count }: ArpEvent, senders: ReadonlyMap<string, string>): string {
   const often = count === 1 ? '' : `, ${count} times`
-  return isOwn ? `tells the network that it has the virtual IP${often}` : `hears that ${mac} has it${often}`
+  if (isOwn) return `tells the network that it has the virtual IP${often}`
+  return `hears that ${senders.get(mac) ?? mac} has it${often}`
 }

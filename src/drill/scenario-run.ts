@@ -140,7 +140,11 @@ export class ScenarioRun {
     const options = { run, serial, reach, ms, signal, due: this.#due }
     const by = await this.#onDisturbed((host) => undoOn(host, options))
     this.#record.undone(by)
-    this.#tell(this.#record.undoneBy === null ? 'nothing is armed any more' : `undone by ${by.join(' and ')}`)
+    this.#tell(
+      this.#record.undoneBy === null
+        ? 'nothing is armed any more'
+        : `undone by ${[...new Set(by)].join(' and ')}`,
+    )
     if (this.#scenario.reboots) await this.#options.lockAnew()
   }
 
@@ -164,8 +168,8 @@ export class ScenarioRun {
     const holder = hosts.find(({ name }) => name === holderAfter)
     const isWanted = settings.failback && aborted === null && this.isSteady
     if (!isWanted || holder === undefined || holderAfter === holderBefore) return
+    this.#tell('failback: is to give the virtual IP away', { host: holder.name })
     await this.#change(holder, passOn(gateway.virtualIp.address))
-    this.#tell('failback: gives the virtual IP away', { host: holder.name })
     await this.steadyAgain()
     this.#record.failedBack()
   }

@@ -51,7 +51,7 @@ export class SteadyState {
         return { holder: await this.require(), reasons: [] }
       } catch (error) {
         if (!(error instanceof GwError)) throw error
-        if (this.#options.abandon.aborted) throw error
+        if (this.#options.abandon.aborted) throw notAwaited()
         if (performance.now() > end) return { holder: null, reasons: reasonsIn(error) }
       }
       await pause(AGAIN_MS)
@@ -118,6 +118,11 @@ function troublesOf({ verdict, findings }: Judgement): readonly Finding[] {
 function reasonsIn({ message, frame, host }: GwError): string[] {
   const where = host === undefined ? '' : `${host}: `
   return frame === undefined ? [`${where}${message}`] : frame.split('\n')
+}
+
+function notAwaited(): GwError {
+  const message = 'interrupted; what was disturbed is undone, but nobody waited until all was steady again'
+  return new GwError('INTERRUPTED', message, { nextSteps: ['gw health ENV shows how the gateways are.'] })
 }
 
 function notSteady(reasons: readonly string[]): GwError {

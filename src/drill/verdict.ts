@@ -17,7 +17,9 @@ export interface Evidence
 /** Pure: whether a scenario went as expected, and why not. No data never passes. */
 export function verdictOf(evidence: Evidence): Pick<ScenarioReport, 'verdict' | 'reasons'> {
   const { aborted, unsteady, disturbedAt } = evidence
-  const deviations = disturbedAt === null ? [] : [...deviationsOf(evidence), ...overBudget(evidence)]
+  // What was ended before its time need not have come to what was expected.
+  const isWhole = disturbedAt !== null && aborted === null
+  const deviations = isWhole ? [...deviationsOf(evidence), ...overBudget(evidence)] : []
   const found = [...(aborted === null ? [] : [aborted]), ...deviations, ...unsteady]
   const gaps = gapsIn(evidence)
   const verdict = firstOf(aborted !== null, found.length > 0, gaps.length > 0)

@@ -55,7 +55,7 @@ async function bootstrap(dir: string, signal: AbortSignal): Promise<void> {
       frame: lastLines(result),
       nextSteps: [
         `docker pull ${PUBLIC_IMAGE} tries the first way by hand.`,
-        'bin/docker installs mmdebstrap for the second; then run the same command again.',
+        'bin/engine installs mmdebstrap for the second; then run the same command again.',
       ],
     },
   )

@@ -50,7 +50,7 @@ export async function requireEngine(): Promise<void> {
     'no Docker engine answers on this machine, and the lab runs in its containers',
     {
       frame: lastLines(result, 5),
-      nextSteps: ['bin/docker installs and starts one.'],
+      nextSteps: ['bin/engine installs and starts one.'],
     },
   )
 }
@@ -68,7 +68,7 @@ export async function findCompose(): Promise<readonly string[]> {
     'LAB_UNAVAILABLE',
     'neither `docker compose` nor `docker-compose` works on this machine',
     {
-      nextSteps: ['bin/docker installs one of them.'],
+      nextSteps: ['bin/engine installs one of them.'],
     },
   )
 }

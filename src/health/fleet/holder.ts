@@ -53,7 +53,8 @@ function severalHolders(holders: readonly HostObservation[], vip: Gateway['virtu
       onHost(added.host, `ip address del ${address}/${prefixLength} dev ${device}`),
     )
   }
-  const ids = new Set(holders.map((each) => instanceOf(each)?.virtualRouterId))
+  // Of a keepalived that stands still nothing is known.
+  const ids = new Set(holders.flatMap((each) => instanceOf(each)?.virtualRouterId ?? []))
   const why =
     ids.size > 1
       ? `their virtual router ids differ (${[...ids].join(', ')})`

@@ -41,7 +41,7 @@ function drillFindings(host: string, { armed, undone }: DrillState): Finding[] {
       : [
           warning(
             cleanLine(undoneWords(host, undone)),
-            `gw drills ENV shows what it came to; the next drill ends this warning, or ${onHost(host, 'rm /var/lib/gw/drilled')}`,
+            `gw history ENV shows who ran it; the next drill ends this warning, or ${onHost(host, 'rm /var/lib/gw/drilled')}`,
           ),
         ]),
   ]
