@@ -31,7 +31,7 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
   (name, { on, reboots }) => {
     it('is undone by the hosts alone when gw is killed as soon as it was made', LONG, async () => {
       const { holder } = await settledPair()
-      const flags = ['--hold', '2s', '--undo-after', '5s', '--lease', '2s']
+      const flags = ['--hold', '2s', '--undo-after', '5s', '--lease', '2s', '--rate', '10']
       const running = startGw(['failover-drill', inventory, '--yes', '--scenario', name, ...flags])
       await running.shows('disturbed: ')
       running.kill('SIGKILL')

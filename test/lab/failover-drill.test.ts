@@ -39,7 +39,17 @@ function scenariosOf(envelope: Envelope): readonly Told[] {
 async function drill(names: readonly ScenarioName[], ...flags: string[]): Promise<Envelope> {
   const scenarios = names.flatMap((name) => ['--scenario', name])
   const hold = flags.includes('--hold') ? [] : ['--hold', '2s']
-  const words = ['failover-drill', inventory, '--yes', '--json', ...hold, ...scenarios, ...flags]
+  const words = [
+    'failover-drill',
+    inventory,
+    '--yes',
+    '--json',
+    '--rate',
+    '50',
+    ...hold,
+    ...scenarios,
+    ...flags,
+  ]
   return (await gw(words, { timeoutMs: LONG.timeout })).json()
 }
 
