@@ -4,6 +4,7 @@ import { Drill } from '../drill/drill.js'
 import type { DrillReport, DrillSettings } from '../drill/report.js'
 import { SCENARIOS } from '../drill/scenarios/scenarios.js'
 import { worstOf } from '../drill/verdict.js'
+import { outcomeOfError } from '../engine/report.js'
 import { errnoCode, EXIT, GwError } from '../errors.js'
 import { formatDuration } from '../inventory/duration.js'
 import type { Gateway } from '../model/gateway.js'
@@ -24,7 +25,7 @@ import { hostsNamed, loadFleet, openReach, type Fleet } from './fleet.js'
 import { namingEnvironment } from './named-environment.js'
 import { operatorName } from './operator.js'
 import { requireGateway } from './require-gateway.js'
-import type { CommandResult } from './result.js'
+import { hostError, type CommandResult, type HostResult } from './result.js'
 
 /** The procedure, as its playbook has it. */
 type Procedure = (drill: Drill) => Promise<void>
@@ -143,6 +144,7 @@ async function performed(
     exitCode,
     environment: fleet.inventory.environment,
     run: report.run,
+    hosts: hostsOf(drill, error),
     text: told ? textOf(report, kept, context) : '',
     warnings: [written, kept.warning].filter((warning) => warning !== null),
     errors: error === null ? [] : [error],
@@ -176,6 +178,22 @@ function reportOf(
     skipped: scenarios.slice(reports.length).map(({ name }) => name),
     verdict: worstOf(reports.map(({ verdict }) => verdict)),
   }
+}
+
+/** Gateways with the faults that were made there; each is undone, unless the error says otherwise. */
+function hostsOf({ options, reports }: Drill, error: GwError | null): Record<string, HostResult> {
+  return Object.fromEntries(
+    options.hosts.map(({ name }) => {
+      const own = error?.host === name ? error : null
+      const made = reports.filter(({ hosts, disturbedAt }) => hosts.includes(name) && disturbedAt !== null)
+      const changes = made.map(({ name: task, undoneBy }) => ({
+        task,
+        summary: undoneBy === null ? 'not undone' : `undone by ${undoneBy}`,
+      }))
+      const outcome = own !== null ? outcomeOfError(own) : changes.length > 0 ? 'changed' : 'ok'
+      return [name, { outcome, changes, ...hostError(own) }]
+    }),
+  )
 }
 
 interface Kept {
