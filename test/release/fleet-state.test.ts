@@ -1,85 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DrillState, UndoneDrill } from '../../src/facts/drill-state.js'
-import type { Holder, LockState } from '../../src/model/lock.js'
-import type { ReleaseStore, RevertRecord, TrialState } from '../../src/model/release-store.js'
 import { drillNextSteps } from '../../src/release/fleet-drills.js'
 import { fleetState, type HostState } from '../../src/release/fleet-state.js'
-import { manifestOf } from '../../src/release/manifest.js'
 import { fleetNextSteps, fleetWords } from '../../src/release/fleet-words.js'
-
-const EMPTY: ReleaseStore = {
-  current: null,
-  previous: null,
-  releases: [],
-  manifest: null,
-  live: [],
-  trial: null,
-  reverted: null,
-}
-
-const META = {
-  origin: 'deploy',
-  createdAt: '',
-  by: 'ann@laptop',
-  commit: null,
-  gw: '1.0.0',
-  domain: 'example.com',
-} as const
-
-const NO_DRILL: DrillState = { armed: null, undone: null }
-
-interface Seen {
-  readonly current?: string | null
-  readonly trial?: TrialState
-  readonly reverted?: RevertRecord
-  readonly lock?: LockState
-  readonly drill?: Partial<DrillState>
-  readonly vip?: boolean
-  /** When its current release was made. */
-  readonly made?: string
-}
-
-const RUN = '3fa9c210'
-
-function undoneBy(by: UndoneDrill['by']): UndoneDrill {
-  return { run: RUN, scenario: 'host-cut', time: '2026-11-21T20:00:00Z', by }
-}
-
-function host(
-  name: string,
-  { current = 'v1.2', trial, reverted, lock, drill, vip = false, made }: Seen = {},
-): HostState {
-  const manifest = made === undefined ? null : manifestOf(current ?? '', { ...META, createdAt: made }, [])
-  const store = { ...EMPTY, current, manifest, trial: trial ?? null, reverted: reverted ?? null }
-  return { host: name, store, lock: lock ?? null, drill: { ...NO_DRILL, ...drill }, holdsAddress: vip }
-}
-
-function lockOf(run: string, leftSeconds: number, more: Partial<Holder> = {}): LockState {
-  const holder: Holder = {
-    kind: 'run',
-    run,
-    by: 'alice@laptop',
-    command: 'gw deploy production',
-    reason: '',
-    since: '',
-    release: 'v1.3',
-    before: 'v1.2',
-    hosts: [],
-    ...more,
-  }
-  return { holder, token: 4, leftSeconds }
-}
-
-const BY_HAND = {
-  kind: 'hand',
-  reason: 'moving the rack',
-  since: '2026-11-21T20:00:00Z',
-  release: null,
-} as const
-
-const TRIAL: TrialState = { run: '3fa9c210', release: 'v1.3', before: 'v1.2' }
-const REVERTED: RevertRecord = { ...TRIAL, time: '2026-11-21T02:00:00Z', by: 'watchdog' }
+import { BY_HAND, host, lockOf, REVERTED, RUN, TRIAL, undoneBy } from './fleet-hosts.js'
 
 interface Case {
   readonly title: string
