@@ -19,7 +19,14 @@ afterEach(() => {
 })
 
 function options(ms = 60_000) {
-  return { run: RUN, serial: 0, reach: state.reach, ms, signal: abandon.signal, due: 'at 06:00:30 UTC, in 30 s' }
+  return {
+    run: RUN,
+    serial: 0,
+    reach: state.reach,
+    ms,
+    signal: abandon.signal,
+    due: 'at 06:00:30 UTC, in 30 s',
+  }
 }
 
 const undone = (by: string, run = RUN): string =>
