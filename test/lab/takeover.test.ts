@@ -104,7 +104,7 @@ describe('NGINX stopped on purpose on the holder', () => {
 describe('NGINX killed on the holder', () => {
   it.each([
     ['its master', 'kill -KILL "$(cat /run/nginx.pid)"'],
-    ['all of its processes', 'kill -KILL $(cat /sys/fs/cgroup/system.slice/nginx.service/cgroup.procs)'],
+    ['all of its processes', killWhole('nginx')],
   ])('is started again by systemd, and the address does not move back: %s', async (_title, kill) => {
     const before = await property(holder, 'nginx', 'MainPID')
     await hostSays(holder, kill)
