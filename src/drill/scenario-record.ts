@@ -77,7 +77,7 @@ export class ScenarioRecord {
     }))
     return {
       ...told,
-      ...verdictOf({ ...told, maxOutageMs, aborted, unsteady }),
+      ...verdictOf({ ...told, maxOutageMs, unseenMs: unseenMsOf(clients), aborted, unsteady }),
       ...{ name: scenario.name, holderAfter, undoneBy },
       startedAt: startedAt.toISOString(),
       ...{ clients, unmeasured, latenessMs, requests },
@@ -86,6 +86,12 @@ export class ScenarioRecord {
       ),
     }
   }
+}
+
+/** A fault that nobody looked at is not known to have cost nothing. */
+function unseenMsOf(clients: MeasuredLoad['clients']): number {
+  const asked = clients.filter(({ kind }) => kind === 'tcp' || kind === 'tls')
+  return Math.max(0, ...asked.map(({ unknownMs }) => unknownMs))
 }
 
 function splitEvent({ from, to }: Span, durationMs: number): DrillEvent {

@@ -8,6 +8,8 @@ export interface Evidence
     Held,
     Pick<ScenarioReport, 'expects' | 'hosts' | 'holderBefore' | 'disturbedAt' | 'undoneAt' | 'outageMs'> {
   readonly maxOutageMs: number
+  /** The longest time in which new connections could not be looked at, in milliseconds. */
+  readonly unseenMs: number
   /** Why it was undone before its time; null for one that was not. */
   readonly aborted: string | null
   /** What was not steady again; empty when all was. */
@@ -41,8 +43,10 @@ function firstOf(isAborted: boolean, hasDeviated: boolean, isUnknown: boolean): 
 }
 
 /** What is not known. */
-function gapsIn({ disturbedAt, outageMs }: Evidence): string[] {
+function gapsIn({ disturbedAt, outageMs, unseenMs, maxOutageMs }: Evidence): string[] {
   if (disturbedAt === null) return ['nothing was disturbed']
+  if (unseenMs > maxOutageMs)
+    return [`this machine itself stood still for ${Math.round(unseenMs)} ms, longer than an outage may last`]
   if (outageMs !== null) return []
   return ['no request of a new connection was answered before it, so no outage was measured']
 }

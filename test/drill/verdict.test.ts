@@ -41,6 +41,7 @@ const evidence: fc.Arbitrary<Evidence> = fc.record({
   outageMs: fc.option(time),
   holders: fc.array(holding),
   maxOutageMs: fc.integer({ min: 20, max: 5000 }),
+  unseenMs: fc.integer({ min: 0, max: 5000 }),
   aborted: fc.option(reason),
   unsteady: fc.array(reason),
 })

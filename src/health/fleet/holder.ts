@@ -53,8 +53,15 @@ function severalHolders(holders: readonly HostObservation[], vip: Gateway['virtu
       onHost(added.host, `ip address del ${address}/${prefixLength} dev ${device}`),
     )
   }
-  // Of a keepalived that stands still nothing is known.
-  const ids = new Set(holders.flatMap((each) => instanceOf(each)?.virtualRouterId ?? []))
+  const [mute, ...others] = holders.filter((each) => instanceOf(each) === null)
+  // Where none tells it, something else keeps them from it.
+  if (mute !== undefined && others.length + 1 < holders.length) {
+    return error(
+      `${both}: keepalived of ${mute.host} does not tell its state, as one that stands still`,
+      onHost(mute.host, 'systemctl status keepalived --no-pager'),
+    )
+  }
+  const ids = new Set(holders.map((each) => instanceOf(each)?.virtualRouterId))
   const why =
     ids.size > 1
       ? `their virtual router ids differ (${[...ids].join(', ')})`
