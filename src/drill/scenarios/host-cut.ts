@@ -12,8 +12,8 @@ export const hostCut: Scenario = {
   on: 'holder',
   disturbs: [],
   reboots: false,
-  disturbanceOn: ({ host: { connection } }) => {
-    const filter = loseAllBut(connection.port)
+  disturbanceOn: ({ gateway: { virtualIp }, host: { connection } }) => {
+    const filter = loseAllBut(connection.port, virtualIp.address)
     return {
       ...filter,
       // Behind a forwarded port SSH would be cut as well, and only the host could undo it.

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { Gateway } from '../../model/gateway.js'
 import type { Pool, Server } from '../../model/pool.js'
 import { lines, type Script, sh } from '../../shell/script.js'
@@ -5,6 +6,7 @@ import type { Disturbance } from './scenario.js'
 
 /** A table of nftables that only drills have; the kernel forgets it when the host goes down. */
 const TABLE = 'inet gw_drill'
+const ARP_TABLE = 'arp gw_drill'
 
 /** Before connections are tracked, and before whatever filters the host has itself. */
 const HOOK = 'priority raw'
@@ -45,12 +47,25 @@ export function losePackets(lost: readonly Lost[]): Disturbance {
   )
 }
 
-/** All packets are lost, but for those of the host with itself, of SSH, and those by which IPv6 finds its neighbours. */
-export function loseAllBut(sshPort: number): Disturbance {
+/**
+ * All packets are lost, but for those of the host with itself, of SSH, and those by which neighbours are found: of these only
+ * what is said of the virtual IP, or a host that still believes to have it would tell the network so every 30 s.
+ */
+export function loseAllBut(sshPort: number, virtualIp: string): Disturbance {
   const neighbours = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept;'
   const chain = (hook: string, device: string, port: string) =>
     `chain ${hook} { type filter hook ${hook} ${HOOK}; policy drop; ${device} lo accept; tcp ${port} ${sshPort} accept; ${neighbours} };`
-  return filterBy(sh`chains=${`${chain('input', 'iif', 'dport')} ${chain('output', 'oif', 'sport')}`}`)
+  const cut = filterBy(sh`chains=${`${chain('input', 'iif', 'dport')} ${chain('output', 'oif', 'sport')}`}`)
+  // Neighbours of IPv6 are not told by ARP.
+  if (!isIPv4(virtualIp)) return cut
+  const arp = (hook: string, word: string) =>
+    `chain ${hook} { type filter hook ${hook} priority filter; arp ${word} ip ${virtualIp} drop; };`
+  const table = `table ${ARP_TABLE} { ${arp('input', 'daddr')} ${arp('output', 'saddr')} }`
+  return {
+    ready: lines([cut.ready, sh`nft --check ${table}`]),
+    disturb: lines([cut.disturb, sh`nft ${table}`]),
+    undo: lines([cut.undo, sh`nft ${`add table ${ARP_TABLE}; delete table ${ARP_TABLE}`}`]),
+  }
 }
 
 /** `chains` sets the variable of that name; the kernel is asked beforehand whether it would take them. */

@@ -89,6 +89,16 @@ describe('packets that are lost', () => {
     expect(table).toContain('hook input priority raw; policy drop; iif lo accept; tcp dport 22 accept;')
     expect(table).toContain('hook output priority raw; policy drop; oif lo accept; tcp sport 22 accept;')
   })
+
+  it('are also what a host that is cut off tells the network of the virtual IP', async () => {
+    await tableOf('host-cut')
+    const { address } = gatewayWith({}).virtualIp
+    expect(programs.calls.filter((call) => call.startsWith('nft ')).at(1)).toBe(
+      'nft <table arp gw_drill ' +
+        `{ chain input { type filter hook input priority filter; arp daddr ip ${address} drop; }; ` +
+        `chain output { type filter hook output priority filter; arp saddr ip ${address} drop; }; }>`,
+    )
+  })
 })
 
 describe('a host that cannot lose packets', () => {
