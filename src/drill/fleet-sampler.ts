@@ -1,7 +1,8 @@
-import { allOf } from './all-of.js'
+import { allOf } from '../engine/all-of.js'
 import type { DrillOptions } from './drill-settings.js'
 import { HostSampler, type HostEvent } from './host-sampler.js'
 import type { ClockOffset } from './report.js'
+import { addressWords } from './words.js'
 
 /** Looking may go on for so much longer than a fault lasts, in milliseconds. */
 const MARGIN_MS = 15 * 60_000
@@ -36,8 +37,7 @@ export class FleetSampler {
       if (event.kind !== 'address') return
       if (event.holds) holders.add(event.host)
       else holders.delete(event.host)
-      const text = event.holds ? 'has the virtual IP' : 'has it no longer'
-      listener.event({ at: event.at, host: event.host, kind: 'address', text })
+      listener.event({ at: event.at, host: event.host, kind: 'address', text: addressWords(event.holds) })
     }
     const forMs = settings.undoAfterMs + MARGIN_MS
     const options = { reach, address, interface: device, forMs, onEvent }

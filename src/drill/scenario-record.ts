@@ -6,6 +6,7 @@ import type { Span } from './sample.js'
 import type { Scenario } from './scenarios/scenario.js'
 import type { UndoneBy } from './undo.js'
 import { verdictOf } from './verdict.js'
+import { addressWords } from './words.js'
 
 /** What has become of a scenario so far. Times are in milliseconds since 1970, by this machine's clock. */
 export class ScenarioRecord {
@@ -104,7 +105,7 @@ function eventOf(event: HostEvent, senders: ReadonlyMap<string, string>): DrillE
   const { at, host } = event
   switch (event.kind) {
     case 'address':
-      return { at, host, kind: 'address', text: event.holds ? 'has the virtual IP' : 'has it no longer' }
+      return { at, host, kind: 'address', text: addressWords(event.holds) }
     case 'vrrp':
       return { at, host, kind: 'vrrp', text: event.state }
     case 'arp':

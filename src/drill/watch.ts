@@ -1,4 +1,4 @@
-import { allOf } from './all-of.js'
+import { allOf } from '../engine/all-of.js'
 import type { DrillOptions } from './drill-settings.js'
 import { FleetSampler } from './fleet-sampler.js'
 import { FORWARDED_KINDS, ForwardedAddress } from './forwarded-address.js'

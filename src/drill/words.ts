@@ -1,5 +1,10 @@
 import type { Failure, Kind } from './sample.js'
 
+/** What is told of a gateway when the virtual IP comes to it or goes. */
+export function addressWords(holds: boolean): string {
+  return holds ? 'has the virtual IP' : 'has it no longer'
+}
+
 /** What clients of a kind do, in words. */
 export const KIND_WORDS: Readonly<Record<Kind, string>> = {
   tcp: 'new TCP connections',

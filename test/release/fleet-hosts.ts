@@ -1,20 +1,11 @@
 import type { DrillState, UndoneDrill } from '../../src/facts/drill-state.js'
 import type { Holder, LockState } from '../../src/model/lock.js'
-import type { ReleaseStore, RevertRecord, TrialState } from '../../src/model/release-store.js'
+import type { RevertRecord, TrialState } from '../../src/model/release-store.js'
 import type { HostState } from '../../src/release/fleet-state.js'
 import { manifestOf } from '../../src/release/manifest.js'
+import { EMPTY_STORE } from './store-text.js'
 
 /** Hosts as they were asked, with what a case is about. */
-
-const EMPTY: ReleaseStore = {
-  current: null,
-  previous: null,
-  releases: [],
-  manifest: null,
-  live: [],
-  trial: null,
-  reverted: null,
-}
 
 const META = {
   origin: 'deploy',
@@ -49,7 +40,7 @@ export function host(
   { current = 'v1.2', trial, reverted, lock, drill, vip = false, made }: Seen = {},
 ): HostState {
   const manifest = made === undefined ? null : manifestOf(current ?? '', { ...META, createdAt: made }, [])
-  const store = { ...EMPTY, current, manifest, trial: trial ?? null, reverted: reverted ?? null }
+  const store = { ...EMPTY_STORE, current, manifest, trial: trial ?? null, reverted: reverted ?? null }
   return { host: name, store, lock: lock ?? null, drill: { ...NO_DRILL, ...drill }, holdsAddress: vip }
 }
 

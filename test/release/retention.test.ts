@@ -4,22 +4,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RELEASES_KEPT } from '../../src/model/release.js'
-import type { ReleaseStore } from '../../src/model/release-store.js'
 import { statePaths } from '../../src/model/state-paths.js'
 import { removalScript, toRemove } from '../../src/release/retention.js'
 import { shellLine } from '../../src/shell/script.js'
 import { run } from '../operations/local-shell.js'
+import { EMPTY_STORE } from './store-text.js'
 import { StateFolder } from './workshop.js'
-
-const EMPTY: ReleaseStore = {
-  current: null,
-  previous: null,
-  releases: [],
-  manifest: null,
-  live: [],
-  trial: null,
-  reverted: null,
-}
 
 describe('the releases that a host no longer needs', () => {
   const store = fc.nat(30).chain((count) => {
@@ -48,7 +38,7 @@ describe('the releases that a host no longer needs', () => {
     fc.assert(
       fc.property(store, fc.nat(31), (some, number) => {
         const published = `v1.${number}`
-        const removed = toRemove({ ...EMPTY, ...some }, published)
+        const removed = toRemove({ ...EMPTY_STORE, ...some }, published)
 
         const used = [published, some.current, some.previous, some.trial?.release, some.trial?.before]
         const others = some.releases.filter(({ name }) => !used.includes(name))

@@ -3,6 +3,7 @@ import type { Host } from '../../model/host.js'
 import type { LockState } from '../../model/lock.js'
 import { STATE } from '../../model/state-paths.js'
 import { type Script, sh } from '../../shell/script.js'
+import { allOf } from '../all-of.js'
 import { HostSession, type Reach } from '../session.js'
 import { FleetLock, type LockOptions } from './fleet-lock.js'
 import { releaseLock } from './host-lock.js'
@@ -52,14 +53,13 @@ export async function releaseByHand(
   })
   const live = locked.filter(({ lock }) => lock.leftSeconds > 0)
   // All hosts are heard to their end before one that refused ends the command.
-  const ends = await Promise.allSettled(
+  await allOf(
     live.map(({ host, lock }) =>
       withSessions([host], reach, async ([session]) => {
         if (session !== undefined) await releaseSeen(session, lock, options)
       }),
     ),
   )
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 async function releaseSeen(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allOf } from '../../src/drill/all-of.js'
+import { allOf } from '../../src/engine/all-of.js'
 
 describe('several pieces of work', () => {
   it('come to what each of them does, in their order', async () => {
