@@ -19,14 +19,15 @@ export class DrillHistory {
   constructor(readonly folder: string) {}
 
   /**
-   * Keeps a drill, whole or not at all, and its page beside it. Answers the path of the page.
+   * Keeps a drill, whole or not at all, and its page beside it, which compares it with `earlier` ones. Answers the path of
+   * the page.
    * @throws the system's error when the folder cannot be written
    */
-  async save(report: DrillReport): Promise<string> {
+  async save(report: DrillReport, earlier: readonly DrillReport[]): Promise<string> {
     const page = this.pageOf(report)
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
     // The page comes first: whoever finds a drill finds its page.
-    await this.#place(page, drillPage(report, await this.list(report.environment)))
+    await this.#place(page, drillPage(report, earlier))
     await this.#place(this.#fileOf(report, 'jsonl'), drillLines(report))
     await this.#removeOldest()
     return page

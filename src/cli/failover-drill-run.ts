@@ -209,7 +209,7 @@ async function keep(report: DrillReport): Promise<Kept> {
   if (report.scenarios.length === 0) return { earlier: [], page: null, warning: null }
   try {
     const earlier = await history.list(report.environment)
-    return { earlier, page: await history.save(report), warning: null }
+    return { earlier, page: await history.save(report, earlier), warning: null }
   } catch (error) {
     const warning = `this drill could not be kept in ${folder} (${errnoCode(error)}): gw drills will not show it`
     return { earlier: [], page: null, warning }

@@ -42,7 +42,7 @@ describe('the drills that are kept', () => {
   it('lie in a folder and in files that only their user reads, whatever the umask', async () => {
     const before = process.umask(0)
     try {
-      const page = await history.save(DRILL)
+      const page = await history.save(DRILL, [])
       expect(page).toBe(join(history.folder, '20261122T020004Z-5be01c77.html'))
       expect(readdirSync(history.folder).sort()).toEqual([
         '20261122T020004Z-5be01c77.html',
@@ -56,7 +56,7 @@ describe('the drills that are kept', () => {
   })
 
   it('come back as they were, requests and all when one of them is wanted', async () => {
-    const page = await history.save(DRILL)
+    const page = await history.save(DRILL, [])
     const [listed] = await history.list(null)
     expect(listed?.scenarios.map(({ requests }) => requests)).toEqual([[], []])
     expect(listed && (await history.whole(listed))).toEqual(DRILL)
@@ -65,7 +65,7 @@ describe('the drills that are kept', () => {
   })
 
   it('are listed in their order, of one environment or all', async () => {
-    for (const drill of [drillAt(2), drillAt(1, 'staging'), drillAt(3)]) await history.save(drill)
+    for (const drill of [drillAt(2), drillAt(1, 'staging'), drillAt(3)]) await history.save(drill, [])
     const runs = async (environment: string | null) =>
       (await history.list(environment)).map(({ startedAt }) => startedAt.slice(14, 16))
     expect(await runs(null)).toEqual(['01', '02', '03'])
@@ -74,13 +74,13 @@ describe('the drills that are kept', () => {
   })
 
   it('are two hundred at most: the oldest go, with their pages', async () => {
-    await history.save(drillAt(0))
+    await history.save(drillAt(0), [])
     for (let minute = 1; minute < 202; minute += 1) {
       const page = history.pageOf(drillAt(minute))
       writeFileSync(page, '')
       writeFileSync(page.replace(/html$/, 'jsonl'), '')
     }
-    await history.save(drillAt(202))
+    await history.save(drillAt(202), [])
     const names = readdirSync(history.folder).sort()
     expect(names.length).toBe(400)
     expect(names[0]).toContain('T000300Z')
@@ -92,7 +92,7 @@ describe('the drills that are kept', () => {
   })
 
   it('pass over what is garbled, half written or none of theirs', async () => {
-    await history.save(drillAt(1))
+    await history.save(drillAt(1), [])
     const whole = drillLines(DRILL)
     const put = (name: string, content: string) => {
       writeFileSync(join(history.folder, name), content)
@@ -111,17 +111,17 @@ describe('the drills that are kept', () => {
 
   it('say where they cannot be kept or read', async () => {
     writeFileSync(join(parent, 'gw'), '')
-    await expect(history.save(DRILL)).rejects.toThrow('ENOTDIR')
+    await expect(history.save(DRILL, [])).rejects.toThrow('ENOTDIR')
     await expect(history.list(null)).rejects.toThrow('ENOTDIR')
   })
 
   it('leave nothing behind when they cannot be kept', async () => {
-    await history.save(drillAt(1))
+    await history.save(drillAt(1), [])
     const taken = join(history.folder, '20261122T000200Z-00000002.html')
     // A folder where the page should be: no rename takes its place.
     const blocked = new DrillHistory(taken)
-    await blocked.save(drillAt(1))
-    await expect(history.save(drillAt(2))).rejects.toThrow('EISDIR')
+    await blocked.save(drillAt(1), [])
+    await expect(history.save(drillAt(2), [])).rejects.toThrow('EISDIR')
     expect(readdirSync(history.folder).filter((name) => name.startsWith('.'))).toEqual([])
     expect((await history.list(null)).map(({ run }) => run)).toEqual(['00000001'])
   })

@@ -31,7 +31,7 @@ function before(drill: DrillReport, days: number, run: string, outageMs: number)
 }
 
 async function keep(...drills: readonly DrillReport[]): Promise<void> {
-  for (const drill of drills) await history.save(drill)
+  for (const drill of drills) await history.save(drill, [])
 }
 
 function drills(options: Partial<DrillsRequest> = {}) {
