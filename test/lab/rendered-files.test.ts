@@ -242,7 +242,8 @@ describe('words in a configuration', () => {
     // geo takes its values as they are; elsewhere NGINX would look for variables in them.
     const text = printNginx([
       directive('pid', `${DIR}/nginx.pid`),
-      directive('error_log', 'stderr', 'warn'),
+      // Not to where this one reads: a daemon keeps that open.
+      directive('error_log', `${DIR}/error.log`, 'warn'),
       block('events', [], []),
       block(
         'http',

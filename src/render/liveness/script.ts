@@ -46,7 +46,7 @@ $patience /= 1000;
 my $server = pack 'S n C4 x8', $INET, $port, 127, 0, 0, 1;
 my $request = "GET $path HTTP/1.0\r\n\r\n";
 my $status_200 = 'HTTP/1.1 200 ';
-my ($state, $why, $began, $deadline, $work) = (-1, '', 0, 0, undef);
+my ($state, $why, $began, $deadline, $expired, $work) = (-1, '', 0, 0, 0, undef);
 
 # A peer that goes while it is written to is an answer like others.
 $SIG{PIPE} = 'IGNORE';
@@ -99,7 +99,8 @@ sub can {
         my ($left, $ready) = ($deadline - now(), $bits);
         $left = 0 if $left < 0;
         return 1 if 0 < ($what eq 'read' ? select $ready, undef, undef, $left : select undef, $ready, undef, $left);
-        return 0 if now() - $deadline > $LATE || !is_busy();
+        $expired = now() - $deadline > $LATE || !is_busy();
+        return 0 if $expired;
         tell_again();
         $deadline += $patience;
     }
@@ -129,7 +130,7 @@ sub answer {
 # What became of one request: good, bad, refused (nobody listens) or void (it says nothing of NGINX).
 sub ask {
     $began = now();
-    $deadline = $began + $patience;
+    ($deadline, $expired) = ($began + $patience, 0);
     socket my $socket, $INET, $STREAM | $NONBLOCK | $CLOEXEC, 0 or die "no socket: $!\n";
     # Reset when it is closed, so that no ten connections a second are remembered for a minute.
     setsockopt $socket, $SOL_SOCKET, $SO_LINGER, pack 'ii', 1, 0;
@@ -137,11 +138,10 @@ sub ask {
     return 'refused' if $error == $ECONNREFUSED;
     return 'void' if $error && $error != $EINPROGRESS;
     my $answer = $error ? '' : answer($socket);
-    my $over = now() - $deadline;
-    return 'void' if !defined $answer || $over > $LATE;
+    return 'void' if !defined $answer || now() - $deadline > $LATE;
     return 'good' if substr($answer, 0, length $status_200) eq $status_200;
     my $waited = int(1000 * ($deadline - $began) + 0.5);
-    $why = $over < 0 ? "what listens on port $port does not answer 200" : "NGINX hangs: no answer within $waited ms";
+    $why = $expired ? "NGINX hangs: no answer within $waited ms" : "what listens on port $port does not answer 200";
     return 'bad';
 }
 
