@@ -20,15 +20,24 @@ class LabOrder extends BaseSequencer {
   }
 }
 
-/** Node 20, on which everything is run. What a host's shell does is the same under any other Node. */
-const isFloor = process.versions.node.startsWith('20.')
+/** What runs the scripts of hosts in this machine's shell, which takes as long as all the rest. Any Node would do. */
 const SHELL = [
-  'test/release/**',
+  'test/release/**/*.test.ts',
   'test/engine/{fleet-lock,lock-*,rollout,run-lock,takeover}.test.ts',
   'test/render/{backup-pruning,backup-script,keepalived-notify,liveness}.test.ts',
   'test/operations/real-files.test.ts',
   'test/facts/{file,host-facts,backups,health-snippets}.test.ts',
+  'test/drill/{arming,arming-undo}.test.ts',
 ]
+
+/** Of both suites that need no hosts. */
+const BARE = {
+  testTimeout: 10_000,
+  // The files of a worker share what they import, which is a fifth of the suite's work; there is no global to share.
+  isolate: false,
+  // More than processors: many files wait for a shell or a timer.
+  maxWorkers: availableParallelism() + 2,
+}
 
 export default defineConfig({
   resolve: { alias: { gw: new URL('./src/index.ts', import.meta.url).pathname } },
@@ -38,14 +47,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...BARE,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', ...(isFloor ? [] : SHELL)],
-          testTimeout: 10_000,
-          // The files of a worker share what they import, which is a fifth of the suite's work; there is no global to share.
-          isolate: false,
-          // One more than processors: many files wait for a shell or a timer.
-          maxWorkers: availableParallelism() + 1,
+          exclude: ['test/lab/**', ...SHELL],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...BARE,
+          name: 'shell',
+          include: SHELL,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -59,7 +74,7 @@ export default defineConfig({
           isolate: false,
           // Every file has nine hosts for itself.
           maxWorkers: TEST_LABS.length,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -9,6 +9,7 @@ import { openJournal, type RunEnd } from '../../src/cli/journal.js'
 import { parseJournal } from '../../src/cli/run-record.js'
 import { GwError } from '../../src/errors.js'
 import { cleanText } from '../../src/shell/clean.js'
+import { anyCharacter } from '../any-character.js'
 import { FakeTerminal } from '../fakes/terminal.js'
 
 let folder: string
@@ -172,13 +173,13 @@ describe('a hostile journal', () => {
           'host.failed',
           'plan.ready',
         ),
-        fc.string({ unit: 'binary' }),
+        fc.string({ unit: anyCharacter }),
       ),
       host: fc.anything(),
-      task: fc.string({ unit: 'binary' }),
+      task: fc.string({ unit: anyCharacter }),
       error: fc.anything(),
       ms: fc.anything(),
-      command: fc.string({ unit: 'binary' }),
+      command: fc.string({ unit: anyCharacter }),
       hosts: fc.anything(),
     },
     { requiredKeys: ['type', 'time'] },

@@ -5,6 +5,7 @@ import type { Peer } from '../../src/connection/failures.js'
 import { asArguments, masterSettings } from '../../src/connection/openssh-options.js'
 import { GwError } from '../../src/errors.js'
 import type { Endpoint } from '../../src/model/host.js'
+import { anyCharacter } from '../any-character.js'
 
 function peer(changes: Partial<Endpoint>): Peer {
   const endpoint: Endpoint = {
@@ -52,7 +53,7 @@ describe('the settings for ssh', () => {
 
   const values = fc.oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.constantFrom(
       '-oProxyCommand=touch /tmp/x',
       'a b',

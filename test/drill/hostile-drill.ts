@@ -3,6 +3,7 @@ import type { Clients } from '../../src/drill/summary.js'
 import { DRILL_VERDICTS, type DrillReport, type ScenarioReport } from '../../src/drill/report.js'
 import { FAILURES, KINDS } from '../../src/drill/sample.js'
 import { SCENARIO_NAMES } from '../../src/drill/scenarios/names.js'
+import { anyCharacter } from '../any-character.js'
 
 /** Markup, terminal sequences, and what else may break out of where it stands. */
 const hostileText = fc.oneof(
@@ -16,7 +17,7 @@ const hostileText = fc.oneof(
     'url(javascript:alert(1))',
     '__proto__',
   ),
-  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: anyCharacter, maxLength: 12 }),
 )
 
 const host = fc.oneof(fc.constantFrom('gw-1', 'gw-2'), hostileText)

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HostObservation } from '../../src/health/observation.js'
 import type { Finding, Judgement, PhaseName } from '../../src/model/health.js'
+import { anyCharacter } from '../any-character.js'
 import { ROOT } from '../root.js'
 import type { Changes } from './changes.js'
 import { hostSeen } from './observation.js'
@@ -62,7 +63,7 @@ const HOSTILE = [
 /** Anything that a host may have put into a word. */
 export const anyWord: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...HOSTILE),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
 )
 
 export const anySeconds: fc.Arbitrary<number> = fc.oneof(

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyCharacter } from '../any-character.js'
 
 /** What YAML, INI, NGINX, shells and terminals take for more than a letter. */
 const TROUBLE = [
@@ -8,7 +9,7 @@ const TROUBLE = [
 ]
 
 export const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: fc.constantFrom(...TROUBLE) }),
 )

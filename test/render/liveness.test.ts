@@ -175,7 +175,7 @@ describe('the prober is content with an NGINX', () => {
     burner = spawn('sh', ['-c', 'while :; do :; done & echo; wait'], { detached: true })
     await once(burner.stdout ?? burner, 'data')
     writeFileSync(join(dir, 'nginx.pid'), `${burner.pid ?? 0}\n`)
-    const slow = (socket: Socket): void => void pass(1000).then(() => socket.end(WELL))
+    const slow = (socket: Socket): void => void pass(4 * BRIEF).then(() => socket.end(WELL))
     server.behaviours = [slow]
     prober = new Prober(BRIEF)
     await expectContent(4)

@@ -9,10 +9,11 @@ import {
   type Verdict,
 } from '../../src/model/health.js'
 import { cellKey, type HealthView, type HostView } from '../../src/ui/health-view.js'
+import { anyCharacter } from '../any-character.js'
 
 /** Any text, with a liking for what terminals, monitors and parsers act upon. */
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc.constantFrom(
     'a|b',
     '\u001b[2J',
