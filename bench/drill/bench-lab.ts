@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DrillHistory, drillFolder } from '../../src/cli/drill-history.js'
 import { listenForInterrupts } from '../../src/cli/interrupts.js'
 import type { DrillReport } from '../../src/drill/report.js'
 import type { ScenarioName } from '../../src/drill/scenarios/names.js'
+import { containerName } from '../../src/lab/compose.js'
+import { docker } from '../../src/lab/docker.js'
 import { labDown } from '../../src/lab/down.js'
 import { labUp } from '../../src/lab/up.js'
 import { runGw, type GwEnd } from './gw.js'
@@ -20,7 +23,7 @@ const SCENARIO_MS = 120_000
 const COMMAND_MS = 240_000
 
 /** A drill in the lab: its faults last for 2 s when nothing ends them, and no outage is too long to be measured whole. */
-const DRILL = ['--yes', '--json', '--rate', '200', '--hold', '2s', '--max-outage', '10s']
+const DRILL = ['--yes', '--json', '--rate', '100', '--hold', '2s', '--max-outage', '10s']
 
 /** A lab for a benchmark, whose two gateways are deployed. */
 export class BenchLab {
@@ -65,7 +68,7 @@ export class BenchLab {
     if (status === 0 || this.stop.aborted) return
     say('the lab is not healthy: it is made anew')
     await labDown({ name: this.name, report: say })
-    await labUp({ name: this.name, report: say, signal: this.stop })
+    await keepApart(await labUp({ name: this.name, report: say, signal: this.stop }))
     await this.deploy()
   }
 
@@ -87,7 +90,9 @@ export async function onBenchLab(
   const interrupts = listenForInterrupts(process)
   const stateFolder = await mkdtemp(join(tmpdir(), 'gw-bench-'))
   try {
-    const { lab: made, files } = await labUp({ name, report: say, signal: interrupts.stop })
+    const up = await labUp({ name, report: say, signal: interrupts.stop })
+    await keepApart(up)
+    const { lab: made, files } = up
     const paths = { inventory: files.inventory, stateFolder }
     const lab = new BenchLab(name, made.virtualIp, interrupts.stop, paths)
     await lab.deploy()
@@ -97,6 +102,17 @@ export async function onBenchLab(
     await rm(stateFolder, { recursive: true })
     interrupts.dispose()
   }
+}
+
+/**
+ * Gives gw the first processor and the hosts the others, as machines have processors of their own: else what gw and its load
+ * compute would be in the figures of the gateways. Where there is one processor, they share it.
+ */
+async function keepApart({ lab: { name, hosts } }: Awaited<ReturnType<typeof labUp>>): Promise<void> {
+  const last = availableParallelism() - 1
+  if (last < 1) return
+  execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(process.pid)])
+  await docker(['update', `--cpuset-cpus=1-${last}`, ...hosts.map((host) => containerName(name, host.name))])
 }
 
 /** Progress; results go to stdout. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDrivers } from '../../src/connection/drivers.js'
 import { HostSession } from '../../src/engine/session.js'
 import { trialHost, type TrialHost } from '../../src/engine/trial.js'
@@ -13,7 +13,7 @@ import { proveServed } from '../../src/release/served.js'
 import { deployLab } from './fixtures/gateway.js'
 import { hostSays } from './fixtures/host.js'
 import { ownLab } from './fixtures/lab.js'
-import { settledPair, type GatewayName } from './fixtures/vrrp.js'
+import { settledPair, SOON, type GatewayName } from './fixtures/vrrp.js'
 
 /** Whether a release is served, and whether a gateway may be changed, asked of real gateways over real connections. */
 
@@ -156,7 +156,11 @@ describe('the guard', () => {
       /nothing whole within|end of the connection/,
     ],
   ])('keeps the holder from being changed while of its peer %s', async (_what, breaks, mends, why) => {
-    onTestFinished(() => hostSays(peer, mends).then(() => undefined))
+    onTestFinished(async () => {
+      await hostSays(peer, mends)
+      // The peer's prober takes a while to see it.
+      await vi.waitFor(() => guard(holder, peer), SOON)
+    })
     await hostSays(peer, breaks)
     const error = await failureOf(guard(holder, peer))
     expect(error).toMatchObject({ code: 'PEER_UNFIT', host: holder })

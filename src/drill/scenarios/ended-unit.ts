@@ -1,6 +1,6 @@
-import { sh } from '../../shell/script.js'
+import { sh, type Script } from '../../shell/script.js'
 import type { Disturbance, Scenario } from './scenario.js'
-import { killAll, needsUnits, NOTHING_AT_BOOT, RESUME_FUNCTION, startAgain } from './units.js'
+import { needsUnits, NOTHING_AT_BOOT, RESUME_FUNCTION, startAgain } from './units.js'
 
 /** What is the scenario's own of one in which a unit ends on the gateway that has the virtual IP. */
 interface EndedUnit extends Pick<Scenario, 'name' | 'summary' | 'risk'> {
@@ -21,11 +21,16 @@ export function stopped(ended: Omit<EndedUnit, 'risk'>): Scenario {
   )
 }
 
+interface KilledUnit extends EndedUnit {
+  /** Ends all its processes. */
+  readonly kill: (unit: string) => Script
+}
+
 /** Every process of a unit is killed at once; systemd starts it again by itself. */
-export function killed(ended: EndedUnit): Scenario {
-  const { unit } = ended
+export function killed(ended: KilledUnit): Scenario {
+  const { unit, kill } = ended
   return endedUnit(ended, {
-    disturb: killAll(unit),
+    disturb: kill(unit),
     // One that was held and not killed any more goes on.
     undo: sh`
       ${NOTHING_AT_BOOT}

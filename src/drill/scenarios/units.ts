@@ -24,14 +24,19 @@ export function startAgain(unit: string): Script {
     timeout ${LONGEST_START} systemctl start ${unit}`
 }
 
-/**
- * Every process of a unit ends at once. They are held first: a child whose parent alone has ended would do something about
- * it, as keepalived's takes the address away.
- */
+/** Every process of a unit ends at once. */
 export function killAll(unit: string): Script {
+  return sh`systemctl kill --signal=SIGKILL ${unit}`
+}
+
+/**
+ * The same where a child whose parent alone has ended would do something about it, as keepalived's takes the address away.
+ * What is held does not serve until it is killed, which is in the outage.
+ */
+export function holdAndKillAll(unit: string): Script {
   return sh`
     systemctl kill --signal=SIGSTOP ${unit}
-    systemctl kill --signal=SIGKILL ${unit}`
+    ${killAll(unit)}`
 }
 
 /** Every process of the units stands still, in this order. */
