@@ -13,7 +13,7 @@ export const hostCut: Scenario = {
   disturbs: [],
   reboots: false,
   disturbanceOn: ({ gateway: { virtualIp }, host: { connection } }) => {
-    const filter = loseAllBut(connection.port, virtualIp.address)
+    const filter = loseAllBut(connection.port, virtualIp)
     return {
       ...filter,
       // Behind a forwarded port SSH would be cut as well, and only the host could undo it.

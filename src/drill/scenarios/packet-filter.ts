@@ -1,12 +1,12 @@
 import { isIPv4 } from 'node:net'
-import type { Gateway } from '../../model/gateway.js'
+import type { Gateway, VirtualIp } from '../../model/gateway.js'
 import type { Pool, Server } from '../../model/pool.js'
 import { lines, type Script, sh } from '../../shell/script.js'
 import type { Disturbance } from './scenario.js'
 
 /** A table of nftables that only drills have; the kernel forgets it when the host goes down. */
 const TABLE = 'inet gw_drill'
-const ARP_TABLE = 'arp gw_drill'
+const EGRESS_TABLE = 'netdev gw_drill'
 
 /** Before connections are tracked, and before whatever filters the host has itself. */
 const HOOK = 'priority raw'
@@ -49,22 +49,23 @@ export function losePackets(lost: readonly Lost[]): Disturbance {
 
 /**
  * All packets are lost, but for those of the host with itself, of SSH, and those by which neighbours are found: of these only
- * what is said of the virtual IP, or a host that still believes to have it would tell the network so every 30 s.
+ * what is said of the virtual IP, or a host that still believes to have it would tell the network so every 30 s. keepalived
+ * says it over a packet socket, past all filters but the last: where packets leave, for which Linux 5.16 is needed.
  */
-export function loseAllBut(sshPort: number, virtualIp: string): Disturbance {
+export function loseAllBut(sshPort: number, { address, interface: device }: VirtualIp): Disturbance {
   const neighbours = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept;'
-  const chain = (hook: string, device: string, port: string) =>
-    `chain ${hook} { type filter hook ${hook} ${HOOK}; policy drop; ${device} lo accept; tcp ${port} ${sshPort} accept; ${neighbours} };`
+  const chain = (hook: string, way: string, port: string) =>
+    `chain ${hook} { type filter hook ${hook} ${HOOK}; policy drop; ${way} lo accept; tcp ${port} ${sshPort} accept; ${neighbours} };`
   const cut = filterBy(sh`chains=${`${chain('input', 'iif', 'dport')} ${chain('output', 'oif', 'sport')}`}`)
   // Neighbours of IPv6 are not told by ARP.
-  if (!isIPv4(virtualIp)) return cut
-  const arp = (hook: string, word: string) =>
-    `chain ${hook} { type filter hook ${hook} priority filter; arp ${word} ip ${virtualIp} drop; };`
-  const table = `table ${ARP_TABLE} { ${arp('input', 'daddr')} ${arp('output', 'saddr')} }`
+  if (!isIPv4(address)) return cut
+  const egress = `type filter hook egress device "${device}" priority filter; arp saddr ip ${address} drop;`
+  const table = `table ${EGRESS_TABLE} { chain egress { ${egress} }; }`
   return {
     ready: lines([cut.ready, sh`nft --check ${table}`]),
     disturb: lines([cut.disturb, sh`nft ${table}`]),
-    undo: lines([cut.undo, sh`nft ${`add table ${ARP_TABLE}; delete table ${ARP_TABLE}`}`]),
+    // In this order: as soon as it hears the other one's adverts, a host that wins tells the network, and not again for a second.
+    undo: lines([sh`nft ${`add table ${EGRESS_TABLE}; delete table ${EGRESS_TABLE}`}`, cut.undo]),
   }
 }
 

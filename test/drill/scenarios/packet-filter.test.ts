@@ -92,11 +92,10 @@ describe('packets that are lost', () => {
 
   it('are also what a host that is cut off tells the network of the virtual IP', async () => {
     await tableOf('host-cut')
-    const { address } = gatewayWith({}).virtualIp
+    const { address, interface: device } = gatewayWith({}).virtualIp
     expect(programs.calls.filter((call) => call.startsWith('nft ')).at(1)).toBe(
-      'nft <table arp gw_drill ' +
-        `{ chain input { type filter hook input priority filter; arp daddr ip ${address} drop; }; ` +
-        `chain output { type filter hook output priority filter; arp saddr ip ${address} drop; }; }>`,
+      'nft <table netdev gw_drill { chain egress ' +
+        `{ type filter hook egress device "${device}" priority filter; arp saddr ip ${address} drop; }; }>`,
     )
   })
 })
