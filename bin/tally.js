@@ -19,4 +19,6 @@ const failedSuites = files
 if (failedSuites.length > 0 && total.failed === 0) total.failed = failedSuites.length
 console.log(failedSuites.length > 0 ? `\nfailed: ${failedSuites.join(', ')}` : '')
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+// The static checks alone count nothing.
+const isEmpty = files.some((name) => name.endsWith('.json')) && total.passed === 0
+process.exitCode = total.failed > 0 || isEmpty ? 1 : 0
