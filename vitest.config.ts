@@ -20,7 +20,7 @@ class LabOrder extends BaseSequencer {
   }
 }
 
-/** What runs the scripts of hosts in this machine's shell, which takes as long as all the rest. Any Node would do. */
+/** What runs the scripts of hosts in this machine's shell, which is a third of the time that all take. Any Node would do. */
 const SHELL = [
   'test/release/**/*.test.ts',
   'test/engine/{fleet-lock,lock-*,rollout,run-lock,takeover}.test.ts',

@@ -68,7 +68,7 @@ export class BenchLab {
     if (status === 0 || this.stop.aborted) return
     say('the lab is not healthy: it is made anew')
     await labDown({ name: this.name, report: say })
-    await keepApart(await labUp({ name: this.name, report: say, signal: this.stop }))
+    await labApart(this.name, this.stop)
     await this.deploy()
   }
 
@@ -90,9 +90,7 @@ export async function onBenchLab(
   const interrupts = listenForInterrupts(process)
   const stateFolder = await mkdtemp(join(tmpdir(), 'gw-bench-'))
   try {
-    const up = await labUp({ name, report: say, signal: interrupts.stop })
-    await keepApart(up)
-    const { lab: made, files } = up
+    const { lab: made, files } = await labApart(name, interrupts.stop)
     const paths = { inventory: files.inventory, stateFolder }
     const lab = new BenchLab(name, made.virtualIp, interrupts.stop, paths)
     await lab.deploy()
@@ -105,14 +103,17 @@ export async function onBenchLab(
 }
 
 /**
- * Gives gw the first processor and the hosts the others, as machines have processors of their own: else what gw and its load
- * compute would be in the figures of the gateways. Where there is one processor, they share it.
+ * Brings a lab up with gw on the first processor and the hosts on the others, as machines have processors of their own: else
+ * what gw and its load compute would be in the figures of the gateways. Where there is one processor, they share it.
  */
-async function keepApart({ lab: { name, hosts } }: Awaited<ReturnType<typeof labUp>>): Promise<void> {
+async function labApart(name: string, signal: AbortSignal): ReturnType<typeof labUp> {
+  const up = await labUp({ name, report: say, signal })
   const last = availableParallelism() - 1
-  if (last < 1) return
+  if (last < 1) return up
   execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(process.pid)])
-  await docker(['update', `--cpuset-cpus=1-${last}`, ...hosts.map((host) => containerName(name, host.name))])
+  const containers = up.lab.hosts.map((host) => containerName(name, host.name))
+  await docker(['update', `--cpuset-cpus=1-${last}`, ...containers])
+  return up
 }
 
 /** Progress; results go to stdout. */
