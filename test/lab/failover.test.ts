@@ -143,7 +143,9 @@ describe('a failover that nobody takes', () => {
         to: null,
         error: { code: 'HANDOVER_UNDONE', host: from },
       })
-      expect(told['outageMs']).toBeGreaterThan(0)
+      // Three adverts that did not come. Less is seen only by a machine that was late itself, which it says.
+      const wasLate = told.warnings.some((warning) => warning.includes('ms late itself'))
+      expect(wasLate || Number(told['outageMs']) > 100, JSON.stringify(told)).toBe(true)
       await expectStates(from, written, ['FAULT', 'BACKUP', 'MASTER'])
       expect(await holders()).toEqual([from])
     } finally {
